@@ -1,0 +1,1 @@
+//! Signed staff credentials from typed models, with status entries and the lists that a trust keeps.

@@ -1,0 +1,1 @@
+//! A crypto provider of staffpass on josekit and OpenSSL.

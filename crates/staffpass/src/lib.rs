@@ -1,0 +1,1 @@
+//! Verifiable-credential libraries for sharing staff credentials between hospital trusts: the front door.

@@ -1,0 +1,1 @@
+//! Simulated issuer, wallet and portal for the tests of staffpass.

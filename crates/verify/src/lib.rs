@@ -1,0 +1,1 @@
+//! Verifies presentations and credentials under a trust policy, with a report of every check.
