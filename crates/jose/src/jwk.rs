@@ -53,6 +53,16 @@ pub enum KeyError {
     /// The provider does not offer this curve.
     #[error("the crypto provider does not offer this curve")]
     NotOffered,
+    /// A secret that is missing, of another length than its curve asks, zero, or not below the
+    /// group order.
+    #[error("the secret is no private key of its curve")]
+    InvalidSecret,
+    /// The public half of a private JWK is not the one that belongs to its secret.
+    #[error("the public half of the key does not belong to its secret")]
+    PublicMismatch,
+    /// The crypto library made no key: its source of randomness failed.
+    #[error("the crypto library made no key")]
+    Generation,
 }
 
 impl KeyError {
@@ -71,6 +81,9 @@ impl KeyError {
             Self::AlgorithmMismatch => "key_algorithm_mismatch",
             Self::UseMismatch => "key_use_mismatch",
             Self::NotOffered => "key_not_offered",
+            Self::InvalidSecret => "key_secret_invalid",
+            Self::PublicMismatch => "key_public_mismatch",
+            Self::Generation => "key_generation_failed",
         }
     }
 }

@@ -45,6 +45,7 @@ pub mod json;
 mod jwk;
 pub mod jws;
 mod numeric_date;
+mod private_jwk;
 mod provider;
 mod sign;
 
@@ -52,5 +53,6 @@ pub use algorithm::{Algorithm, AlgorithmSet, Curve};
 pub use jwk::{CompressedPoint, KeyError, KeyMaterial, KeyUse, PublicKey, Thumbprint};
 pub use jws::{Header, JwsError, UnverifiedJws, VerifiedJws};
 pub use numeric_date::NumericDate;
+pub use private_jwk::PrivateJwk;
 pub use provider::{CryptoProvider, PreparedKey, SignatureMismatch, VerificationKey};
 pub use sign::{HeaderBuilder, Signer, SigningError, UnsignedJws};

@@ -40,7 +40,7 @@ pub trait PreparedKey: fmt::Debug + Send + Sync {
 /// The signature does not fit the message and the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "providers make it, and it never says more")]
 pub struct SignatureMismatch;
 
 /// A public key that a provider has prepared. Cheap to clone.
