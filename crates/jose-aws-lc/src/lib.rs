@@ -1,1 +1,35 @@
 //! The default crypto provider of staffpass: aws-lc-rs, and libsecp256k1 for ES256K.
+//!
+//! | algorithm | curve | library |
+//! |---|---|---|
+//! | ES256, ES384 | P-256, P-384 | aws-lc-rs |
+//! | EdDSA | Ed25519 | aws-lc-rs |
+//! | ES256K | secp256k1 | libsecp256k1, six times as fast at it as AWS-LC |
+//!
+//! [`AwsLc`] is a value that is handed to whatever verifies; [`SigningKey`] is a private key in
+//! memory. Neither needs a system library, only a C compiler when it is built.
+//!
+//! ```
+//! use staffpass_jose::{Algorithm, HeaderBuilder, Signer, UnsignedJws, UnverifiedJws, jws};
+//! use staffpass_jose_aws_lc::SigningKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let header = HeaderBuilder::new(Algorithm::Es256).typ("JWT");
+//! let token = UnsignedJws::new(&header, br#"{"iss":"https://trust.example"}"#).sign(&key)?;
+//!
+//! let parsed = UnverifiedJws::parse(token, &jws::Limits::default())?;
+//! let verified = parsed.verify(key.verification_key())?;
+//! assert_eq!(verified.payload(), br#"{"iss":"https://trust.example"}"#);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it cannot tell: AWS-LC offers no check of an Ed25519 key without a signature, so 32 bytes
+//! that decode to no point are prepared like a key. No signature verifies under them.
+
+mod provider;
+mod signing_key;
+
+pub use provider::AwsLc;
+pub use signing_key::SigningKey;
