@@ -27,8 +27,9 @@ impl DcqlQuery {
     /// Asks for all of `credentials`.
     ///
     /// # Errors
-    /// A [`QueryError`] for what section 6 forbids: an empty list, an id outside the grammar or used
-    /// twice, claim sets that refer to nothing, the same claim twice …
+    /// A [`QueryError`] for what section 6 forbids (an empty list, an id outside the grammar or used
+    /// twice, claim sets that refer to nothing, the same claim twice …), and beyond the
+    /// [`limits`](crate::limits).
     pub fn new(credentials: impl IntoIterator<Item = CredentialQuery>) -> Result<Self, QueryError> {
         Self::with_sets(credentials, [])
     }
@@ -43,10 +44,18 @@ impl DcqlQuery {
         sets: impl IntoIterator<Item = CredentialSetQuery>,
     ) -> Result<Self, QueryError> {
         let credentials = credentials.into_iter().collect();
-        let query = Self { credentials, credential_sets: sets.into_iter().collect() };
-        query.validate()?;
-        query.check_no_claim_twice()?;
-        Ok(query)
+        let built = Self { credentials, credential_sets: sets.into_iter().collect() };
+        built.check_no_claim_twice()?;
+        built.read_back()
+    }
+
+    /// What is sent is what a reader makes of it: so one parser says what is valid.
+    fn read_back(self) -> Result<Self, QueryError> {
+        let member = "dcql_query";
+        let json = serde_json::to_value(&self).map_err(|_| QueryError::WrongType { member })?;
+        let read = Self::from_value(&json)?;
+        // The one thing that a reader passes over: a `meta` that its format does not have.
+        if read == self { Ok(read) } else { Err(QueryError::MetaForFormat) }
     }
 
     /// The credential queries, in order.

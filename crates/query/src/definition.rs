@@ -56,7 +56,7 @@ impl PresentationDefinition {
         id: &str,
         input_descriptors: impl IntoIterator<Item = InputDescriptor>,
     ) -> Result<Self, QueryError> {
-        let definition = Self {
+        let built = Self {
             id: id.to_owned(),
             name: None,
             purpose: None,
@@ -64,9 +64,15 @@ impl PresentationDefinition {
             input_descriptors: input_descriptors.into_iter().collect(),
             reading: PatternReading::default(),
         };
-        definition.validate()?;
-        definition.check_ours()?;
-        Ok(definition)
+        built.check_ours()?;
+        built.read_back()
+    }
+
+    /// What is sent is what a reader makes of it: so one parser says what is valid.
+    fn read_back(&self) -> Result<Self, QueryError> {
+        let member = "presentation_definition";
+        let json = serde_json::to_value(self).map_err(|_| QueryError::WrongType { member })?;
+        Self::from_value(&json)
     }
 
     /// Says for what it is asked.

@@ -123,23 +123,28 @@ impl DescriptorMapEntry {
             id: text(value, "id", MAX_ID)?,
             format: text(value, "format", MAX_TEXT)?,
             path: text(value, "path", MAX_TEXT)?,
-            path_nested: value.get("path_nested").map(PathNested::from_value).transpose()?,
+            path_nested: member(value, "path_nested").map(PathNested::from_value).transpose()?,
         })
     }
 }
 
 impl PathNested {
     fn from_value(value: &Value) -> Result<Self, SubmissionError> {
-        if value.get("path_nested").is_some() {
+        if member(value, "path_nested").is_some() {
             return Err(SubmissionError::NestedTooDeep);
         }
-        let id = value.get("id").map(|_| text(value, "id", MAX_ID)).transpose()?;
+        let id = member(value, "id").map(|_| text(value, "id", MAX_ID)).transpose()?;
         Ok(Self {
             id,
             format: text(value, "format", MAX_TEXT)?,
             path: text(value, "path", MAX_TEXT)?,
         })
     }
+}
+
+/// A member that some wallets write as null when they mean that there is none.
+fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    object.get(name).filter(|value| !value.is_null())
 }
 
 fn text(object: &Value, member: &str, limit: usize) -> Result<String, SubmissionError> {

@@ -49,8 +49,13 @@ impl ClaimPath {
     /// # Errors
     /// [`QueryError::Empty`] when there is none.
     pub fn keys<'k>(names: impl IntoIterator<Item = &'k str>) -> Result<Self, QueryError> {
-        let elements = names.into_iter().map(|name| PathElement::Key(name.to_owned())).collect();
-        Self { elements }.checked()
+        let elements: Vec<_> =
+            names.into_iter().map(|name| PathElement::Key(name.to_owned())).collect();
+        if elements.is_empty() {
+            Err(QueryError::Empty { member: "path" })
+        } else {
+            Ok(Self { elements })
+        }
     }
 
     /// This path, and on to a member.
@@ -100,17 +105,6 @@ impl ClaimPath {
             selected = element.select(&selected)?;
         }
         if selected.is_empty() { Err(PathFault::Missing) } else { Ok(selected) }
-    }
-
-    pub(crate) fn checked(self) -> Result<Self, QueryError> {
-        let member = "path";
-        if self.elements.is_empty() {
-            return Err(QueryError::Empty { member });
-        }
-        if self.elements.len() > MAX_PATH {
-            return Err(QueryError::TooLarge { member, limit: MAX_PATH });
-        }
-        Ok(self)
     }
 
     pub(crate) fn is_keys(&self, names: &[&str]) -> bool {

@@ -105,18 +105,6 @@ impl Filter {
             || self.contains.as_ref().is_some_and(|filter| filter.has_slash())
     }
 
-    /// What could not be read back is not sent: an empty `enum`, `contains` inside `contains`.
-    pub(super) fn validate(&self) -> Result<(), QueryError> {
-        if self.r#enum.as_ref().is_some_and(Vec::is_empty) {
-            return Err(QueryError::Empty { member: "enum" });
-        }
-        match &self.contains {
-            Some(filter) if filter.contains.is_some() => Err(QueryError::FilterOutsideSubset),
-            Some(filter) => filter.validate(),
-            None => Ok(()),
-        }
-    }
-
     pub(super) fn from_value(value: &Value) -> Result<Self, QueryError> {
         let filter = read::object(value, "filter")?;
         let contains = filter.get("contains").map(Self::element_from_value).transpose()?;

@@ -128,9 +128,10 @@ impl Pattern {
 }
 
 impl Alternative {
-    /// Comparisons at most. An anchored alternative is compared in one place.
+    /// Comparisons at most. An anchored alternative is compared in one place, another wherever it has room.
     const fn cost(&self, text: usize) -> usize {
-        let places = if self.at_start || self.at_end { 1 } else { text };
+        let room = text.saturating_add(1).saturating_sub(self.atoms.len());
+        let places = if self.at_start || self.at_end { 1 } else { room };
         self.atoms.len().saturating_mul(places)
     }
 

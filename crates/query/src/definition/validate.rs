@@ -1,19 +1,15 @@
-//! What makes a presentation definition valid, and what we send besides.
+//! What makes a presentation definition valid beyond the shape of its members, and what we send besides.
 
 use super::{Field, Filter, InputDescriptor, PresentationDefinition};
-use crate::limits::{MAX_CLAIMS, MAX_PARTS, MAX_VALUES};
 use crate::{QueryError, read};
 
 impl PresentationDefinition {
     /// Holds for every definition, ours or not.
     pub(super) fn validate(&self) -> Result<(), QueryError> {
         check_foreign_id(&self.id, "presentation_definition")?;
-        check_length(self.input_descriptors.len(), MAX_PARTS, "input_descriptors")?;
-        self.input_descriptors.iter().try_for_each(InputDescriptor::validate)?;
-        read::check_unique(
-            self.input_descriptors.iter().map(InputDescriptor::id),
-            "input_descriptors",
-        )
+        let ids = || self.input_descriptors.iter().map(InputDescriptor::id);
+        ids().try_for_each(|id| check_foreign_id(id, "input_descriptors"))?;
+        read::check_unique(ids(), "input_descriptors")
     }
 
     /// Holds for what we send: ids of a plain grammar, patterns that all wallets read alike.
@@ -30,26 +26,6 @@ impl PresentationDefinition {
     }
 }
 
-impl InputDescriptor {
-    fn validate(&self) -> Result<(), QueryError> {
-        check_foreign_id(&self.id, "input_descriptors")?;
-        if self.schema.len() > MAX_VALUES {
-            return Err(QueryError::TooLarge { member: "schema", limit: MAX_VALUES });
-        }
-        if self.fields().len() > MAX_CLAIMS {
-            return Err(QueryError::TooLarge { member: "fields", limit: MAX_CLAIMS });
-        }
-        self.fields().iter().try_for_each(Field::validate)
-    }
-}
-
-impl Field {
-    fn validate(&self) -> Result<(), QueryError> {
-        check_length(self.path.len(), MAX_VALUES, "path")?;
-        self.filter.as_ref().map_or(Ok(()), Filter::validate)
-    }
-}
-
 /// Presentation Exchange lets an id be any string; Microsoft's service uses names of types.
 fn check_foreign_id(id: &str, member: &'static str) -> Result<(), QueryError> {
     read::check_id_length(id, member)?;
@@ -57,12 +33,4 @@ fn check_foreign_id(id: &str, member: &'static str) -> Result<(), QueryError> {
         return Err(QueryError::IdGrammar { member });
     }
     Ok(())
-}
-
-const fn check_length(length: usize, limit: usize, member: &'static str) -> Result<(), QueryError> {
-    match length {
-        0 => Err(QueryError::Empty { member }),
-        length if length > limit => Err(QueryError::TooLarge { member, limit }),
-        _ => Ok(()),
-    }
 }
