@@ -1,0 +1,70 @@
+//! Which protocol a request speaks, and how its answer comes.
+
+use serde::{Deserialize, Serialize};
+
+/// The protocol of a request: what is sent, and how the answer is read.
+///
+/// A module of this crate belongs to each, and its quirks stay there. The names that serde writes are for storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// OpenID for Verifiable Presentations 1.0, with DCQL: [`openid4vp`](crate::openid4vp).
+    #[serde(rename = "openid4vp")]
+    OpenId4Vp,
+    /// The JWT VC Presentation Profile (SIOPv2 and Presentation Exchange), as Microsoft Authenticator speaks it:
+    /// [`microsoft`](crate::microsoft).
+    #[serde(rename = "jwt_vc_presentation_profile")]
+    JwtVcPresentationProfile,
+}
+
+impl Protocol {
+    /// The scheme of the link that is shown to the wallet.
+    #[must_use]
+    pub const fn link_scheme(self) -> &'static str {
+        match self {
+            Self::OpenId4Vp => "openid4vp",
+            Self::JwtVcPresentationProfile => "openid-vc",
+        }
+    }
+
+    /// `typ` of the request object (RFC 9101 §10.8; in the profile plain `JWT`).
+    #[must_use]
+    pub const fn request_typ(self) -> &'static str {
+        match self {
+            Self::OpenId4Vp => "oauth-authz-req+jwt",
+            Self::JwtVcPresentationProfile => "JWT",
+        }
+    }
+
+    /// The media type with which the request object is served.
+    #[must_use]
+    pub const fn request_media_type(self) -> &'static str {
+        match self {
+            Self::OpenId4Vp => "application/oauth-authz-req+jwt",
+            Self::JwtVcPresentationProfile => "application/jwt",
+        }
+    }
+}
+
+/// How the wallet sends its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// `post`: a form to `redirect_uri`, the mode of the JWT VC Presentation Profile.
+    #[serde(rename = "post")]
+    Post,
+    /// `direct_post`: a form to `response_uri` (OpenID4VP 1.0 §8.2).
+    #[serde(rename = "direct_post")]
+    DirectPost,
+}
+
+impl ResponseMode {
+    /// The value of `response_mode`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::DirectPost => "direct_post",
+        }
+    }
+}

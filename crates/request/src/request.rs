@@ -1,0 +1,211 @@
+//! A request, ready to be shown, served and remembered; and before it is signed.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use staffpass_jose::{NumericDate, Signer, UnsignedJws, VerificationKey};
+
+use crate::{
+    Endpoints, Expectation, Handle, Nonce, Protocol, RequestError, RequestId, RequestIdDigest,
+    RequestObject, State,
+};
+
+/// How long a request lives unless told otherwise: as long as Microsoft's own.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
+
+/// How long a request may live at most. A QR code that is photographed and relayed is worth nothing after that
+/// (attack B1).
+pub const MAX_LIFETIME: Duration = Duration::from_secs(600);
+
+/// A signed request: what the portal shows, serves and stores.
+///
+/// The object is the same each time it is served until it expires (attack P19). Store all of it or its
+/// [`expectation`](Self::expectation) and [`object`](Self::object), under
+/// [`request_id_digest`](Self::request_id_digest) and the expectation's `handle_digest`. Its JSON, by serde, is
+/// for storage, and holds the secrets of the request.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    link: String,
+    request_uri: String,
+    request_id_digest: RequestIdDigest,
+    response_uri: String,
+    object: RequestObject,
+    expectation: Expectation,
+}
+
+impl Request {
+    /// What the QR code says, and what a person on the same device follows.
+    #[must_use]
+    pub fn link(&self) -> &str {
+        &self.link
+    }
+
+    /// Where the wallet fetches the request object: the address that was given, and an unguessable segment.
+    #[must_use]
+    pub fn request_uri(&self) -> &str {
+        &self.request_uri
+    }
+
+    /// SHA-256 of the last segment of [`request_uri`](Self::request_uri), by which the object is found.
+    #[must_use]
+    pub const fn request_id_digest(&self) -> &RequestIdDigest {
+        &self.request_id_digest
+    }
+
+    /// Where the wallet posts its answer: the address that was given, and the handle. For the request object
+    /// and tests; what is stored of it is in the expectation.
+    #[must_use]
+    pub fn response_uri(&self) -> &str {
+        &self.response_uri
+    }
+
+    /// The signed request object, to be served.
+    #[must_use]
+    pub const fn object(&self) -> &RequestObject {
+        &self.object
+    }
+
+    /// What the answer will be held against.
+    #[must_use]
+    pub const fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
+    /// What the answer will be held against, by itself.
+    #[must_use]
+    pub fn into_expectation(self) -> Expectation {
+        self.expectation
+    }
+}
+
+/// Prints no secret.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("expectation", &self.expectation).finish_non_exhaustive()
+    }
+}
+
+/// A request whose signature is still missing. Sign it at once, or in two steps where the key is in an HSM or
+/// a KMS.
+#[must_use]
+pub struct UnsignedRequest {
+    pub(crate) jws: UnsignedJws,
+    pub(crate) protocol: Protocol,
+    pub(crate) link: String,
+    pub(crate) addresses: Addresses,
+    pub(crate) expectation: Expectation,
+}
+
+/// The addresses of one request.
+pub(crate) struct Addresses {
+    pub(crate) request_uri: String,
+    pub(crate) request_id_digest: RequestIdDigest,
+    pub(crate) response_uri: String,
+}
+
+impl UnsignedRequest {
+    /// The bytes to sign.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.jws.signing_input()
+    }
+
+    /// Adds the signature, after checking it under the published key as any wallet will.
+    ///
+    /// # Errors
+    /// [`RequestError::Signing`] for a key of another algorithm than the party's, or a signature that does not
+    /// verify.
+    pub fn with_signature(
+        self,
+        signature: &[u8],
+        published: &VerificationKey,
+    ) -> Result<Request, RequestError> {
+        let compact = self.jws.with_signature(signature, published)?;
+        Ok(signed(compact, self.protocol, self.link, self.addresses, self.expectation))
+    }
+
+    /// Signs at once.
+    ///
+    /// # Errors
+    /// [`RequestError::Signing`] where the signer fails, or is of another algorithm than the party's.
+    pub fn sign(self, signer: &dyn Signer) -> Result<Request, RequestError> {
+        let compact = self.jws.sign(signer)?;
+        Ok(signed(compact, self.protocol, self.link, self.addresses, self.expectation))
+    }
+}
+
+/// Prints no secret.
+impl fmt::Debug for UnsignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedRequest")
+            .field("expectation", &self.expectation)
+            .finish_non_exhaustive()
+    }
+}
+
+fn signed(
+    compact: String,
+    protocol: Protocol,
+    link: String,
+    addresses: Addresses,
+    expectation: Expectation,
+) -> Request {
+    let Addresses { request_uri, request_id_digest, response_uri } = addresses;
+    let object = RequestObject::signed(compact, protocol);
+    Request { link, request_uri, request_id_digest, response_uri, object, expectation }
+}
+
+/// What every request has whatever its protocol: its own secrets, and its life.
+pub(crate) struct Draft {
+    pub(crate) nonce: Nonce,
+    pub(crate) state: State,
+    pub(crate) handle: Handle,
+    pub(crate) id: RequestId,
+    pub(crate) issued: NumericDate,
+    pub(crate) expires: NumericDate,
+}
+
+impl Draft {
+    pub(crate) fn new(
+        now: DateTime<Utc>,
+        lifetime: Duration,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RequestError> {
+        let (issued, expires) = window(now, lifetime)?;
+        Ok(Self {
+            nonce: Nonce::generate(rng),
+            state: State::generate(rng),
+            handle: Handle::generate(rng),
+            id: RequestId::generate(rng),
+            issued,
+            expires,
+        })
+    }
+
+    pub(crate) fn addresses(&self, endpoints: &Endpoints) -> Addresses {
+        Addresses {
+            request_uri: endpoints.request_uri(self.id.as_str()),
+            request_id_digest: self.id.digest(),
+            response_uri: endpoints.response_uri(self.handle.as_str()),
+        }
+    }
+}
+
+/// Whole seconds, so that what is kept is what is sent.
+fn window(
+    now: DateTime<Utc>,
+    lifetime: Duration,
+) -> Result<(NumericDate, NumericDate), RequestError> {
+    let limit = MAX_LIFETIME.as_secs();
+    if !(1..=limit).contains(&lifetime.as_secs()) || lifetime > MAX_LIFETIME {
+        return Err(RequestError::Lifetime { limit });
+    }
+    let issued = NumericDate::from_datetime(now).ok_or(RequestError::Clock)?;
+    let lifetime = chrono::TimeDelta::from_std(lifetime).map_err(|_| RequestError::Clock)?;
+    let expires = issued.floor().checked_add_signed(lifetime).ok_or(RequestError::Clock)?;
+    Ok((issued, NumericDate::from_datetime(expires).ok_or(RequestError::Clock)?))
+}
