@@ -1,0 +1,45 @@
+//! The tokens that the specifications print. RFC 7520 has none of an algorithm spoken here but
+//! ES512, which is among the Wycheproof vectors as `rfc7520`.
+
+use serde_json::json;
+use staffpass_jose::PublicKey;
+
+use super::{Subject, verify};
+
+pub(crate) fn rfc_7515_appendix_a3(subject: &Subject) {
+    let jwk = json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
+    let token = concat!(
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt",
+        "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5d",
+        "jxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+    );
+    let key = PublicKey::from_jwk(&jwk).expect("the key of the appendix");
+    let key = subject.provider.prepare(&key.into()).expect("a point of the curve");
+    let payload = verify(token, &key).expect("the token of the appendix");
+    assert_eq!(
+        payload,
+        b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"
+    );
+}
+
+pub(crate) fn rfc_8037_appendix_a4(subject: &Subject) {
+    let jwk = json!({
+        "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    });
+    let token = concat!(
+        "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-",
+        "09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+    );
+    let key = (subject.from_private_jwk)(&jwk.to_string()).expect("the key of the appendix");
+    let payload = verify(token, key.verification_key()).expect("the token of the appendix");
+    assert_eq!(payload, b"Example of Ed25519 signing");
+    // Ed25519 is deterministic, so the same bytes come out (appendix A.4).
+    let signing_input = token.rsplit_once('.').expect("three parts").0;
+    let signature = key.sign(signing_input.as_bytes()).expect("a signature");
+    assert!(token.ends_with(&staffpass_jose::base64url::encode(signature)));
+}
