@@ -73,3 +73,8 @@ pub use submission::{
     Assignments, DescriptorMapEntry, Location, PathNested, PresentationSubmission, SubmissionError,
 };
 pub use value::ClaimValue;
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -269,6 +269,9 @@ fn types_match_as_they_stand_and_expanded() {
     assert_eq!(check_w3c(&asks_types(json!([[asked]])), &status_v1), Err(Mismatch::Type));
     let expanded = json!({"@context": [V1], "type": [IRI]});
     assert_eq!(check_w3c(&asks_types(json!([["VerifiableCredential"]])), &expanded), Ok(()));
+    let foreign = json!({"@context": ["https://other.example/v1"], "type": [IRI]});
+    let outcome = check_w3c(&asks_types(json!([["VerifiableCredential"]])), &foreign);
+    assert_eq!(outcome, Err(Mismatch::Type));
     let bare = json!({"type": ["VerifiableCredential"]});
     assert_eq!(check_w3c(&asks_types(json!([[IRI]])), &bare), Ok(()), "no @context at all");
 }
@@ -390,7 +393,8 @@ fn sets() -> Query {
 #[test]
 fn credential_sets_both_ways() {
     let query = sets();
-    let table: [(&[&str], Result<(), (&[&str], &[usize])>); 8] = [
+    type Lacks = (&'static [&'static str], &'static [usize]);
+    let table: [(&[&str], Result<(), Lacks>); 8] = [
         (&["identity", "employment", "core"], Ok(())),
         (&["identity", "employment", "fire", "rescue"], Ok(())),
         (&["identity", "employment", "core", "photo", "stray"], Ok(())),

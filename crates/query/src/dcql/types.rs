@@ -10,9 +10,9 @@ use crate::Candidate;
 
 /// Whether one of the credential's types is the one asked for.
 pub(super) fn answers_type(asked: &str, candidate: &Candidate<'_>) -> bool {
-    candidate.types.iter().any(|found| {
-        asked == *found || same_expanded(asked, found, candidate.credential.get("@context"))
-    })
+    let context = candidate.credential.get("@context");
+    candidate.types.contains(&asked)
+        || candidate.types.iter().any(|found| same_expanded(asked, found, context))
 }
 
 fn same_expanded(asked: &str, found: &str, context: Option<&Value>) -> bool {

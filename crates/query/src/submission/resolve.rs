@@ -96,7 +96,7 @@ fn index_of(path: &str, presentation: usize) -> Result<Option<usize>, Submission
         Some((_, rest)) => rest,
         None => rest,
     };
-    let rest = rest.strip_prefix(".vp").filter(|rest| rest.starts_with('.')).unwrap_or(rest);
+    let rest = rest.strip_prefix(".vp").unwrap_or(rest);
     let rest = rest.strip_prefix(".verifiableCredential").ok_or(SubmissionError::CredentialPath)?;
     match bracketed(rest) {
         Some((j, "")) => Ok(Some(j)),
