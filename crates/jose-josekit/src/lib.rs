@@ -1,1 +1,40 @@
-//! A crypto provider of staffpass on josekit and OpenSSL.
+//! A crypto provider of staffpass on josekit and OpenSSL, for those who standardise on OpenSSL.
+//!
+//! [`Josekit`] verifies ES256, ES384, ES256K and EdDSA (Ed25519) with josekit's verifiers, made once
+//! for each key; [`SigningKey`] signs with them. Tokens and JWKs never reach josekit: the strict
+//! parser and the key import of `staffpass-jose` stand before it, and its JWT validator is not used.
+//! What josekit does not offer is asked of OpenSSL itself: expanding compressed points, and deriving
+//! a public key from a secret.
+//!
+//! The feature `vendored`, on by default, builds OpenSSL from source, which needs a C compiler, make
+//! and perl, and takes a minute or two. Without it the system's libssl is linked (Debian:
+//! `libssl-dev` and `pkg-config`).
+//!
+//! In a build that holds josekit, `serde_json` keeps members in their order (its feature
+//! `preserve_order`). Nothing in staffpass depends on that order.
+//!
+//! ```
+//! use staffpass_jose::{Algorithm, HeaderBuilder, Signer, UnsignedJws, UnverifiedJws, jws};
+//! use staffpass_jose_josekit::SigningKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let header = HeaderBuilder::new(Algorithm::Es256).typ("JWT");
+//! let token = UnsignedJws::new(&header, br#"{"iss":"https://trust.example"}"#).sign(&key)?;
+//!
+//! let parsed = UnverifiedJws::parse(token, &jws::Limits::default())?;
+//! assert!(parsed.verify(key.verification_key()).is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it cannot tell: OpenSSL does not say whether 32 bytes are an Ed25519 point before it
+//! verifies with them, so bytes that decode to no point are prepared like a key. No signature
+//! verifies under them.
+
+mod point;
+mod provider;
+mod signing_key;
+
+pub use provider::Josekit;
+pub use signing_key::SigningKey;

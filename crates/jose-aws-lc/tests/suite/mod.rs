@@ -15,10 +15,13 @@ use staffpass_jose::{
 pub(crate) struct Subject {
     pub(crate) provider: &'static dyn CryptoProvider,
     pub(crate) generate: fn(Algorithm) -> Box<dyn Signer>,
-    pub(crate) from_secret: fn(Algorithm, &[u8]) -> Result<Box<dyn Signer>, KeyError>,
-    pub(crate) from_private_jwk: fn(&str) -> Result<Box<dyn Signer>, KeyError>,
+    pub(crate) from_secret: fn(Algorithm, &[u8]) -> Made,
+    pub(crate) from_private_jwk: fn(&str) -> Made,
     pub(crate) new_private_jwk: fn(Algorithm) -> (String, VerificationKey),
 }
+
+/// A signing key, or why there is none.
+pub(crate) type Made = Result<Box<dyn Signer>, KeyError>;
 
 /// One `#[test]` for each function of the suite.
 macro_rules! tests_of_a_provider {
