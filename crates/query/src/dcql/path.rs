@@ -102,7 +102,7 @@ impl ClaimPath {
     pub fn select<'v>(&self, credential: &'v Value) -> Result<Vec<&'v Value>, PathFault> {
         let mut selected = vec![credential];
         for element in &self.elements {
-            selected = element.select(&selected)?;
+            selected = element.select(selected)?;
         }
         if selected.is_empty() { Err(PathFault::Missing) } else { Ok(selected) }
     }
@@ -115,17 +115,24 @@ impl ClaimPath {
 
 impl PathElement {
     /// Section 7.1, step 2.
-    fn select<'v>(&self, selected: &[&'v Value]) -> Result<Vec<&'v Value>, PathFault> {
-        let mut next = Vec::with_capacity(selected.len());
-        for value in selected {
-            match (self, value) {
-                (Self::Key(key), Value::Object(members)) => next.extend(members.get(key)),
-                (Self::Index(index), Value::Array(elements)) => next.extend(elements.get(*index)),
-                (Self::All, Value::Array(elements)) => next.extend(elements),
-                _ => return Err(PathFault::Shape),
-            }
+    fn select<'v>(&self, selected: Vec<&'v Value>) -> Result<Vec<&'v Value>, PathFault> {
+        if matches!(self, Self::All) {
+            let arrays: Result<Vec<_>, _> = selected
+                .into_iter()
+                .map(|value| value.as_array().ok_or(PathFault::Shape))
+                .collect();
+            return Ok(arrays?.into_iter().flatten().collect());
         }
-        Ok(next)
+        selected.into_iter().filter_map(|value| self.step(value).transpose()).collect()
+    }
+
+    /// What a key or an index selects in one element, if it is there.
+    fn step<'v>(&self, value: &'v Value) -> Result<Option<&'v Value>, PathFault> {
+        match (self, value) {
+            (Self::Key(key), Value::Object(members)) => Ok(members.get(key)),
+            (Self::Index(index), Value::Array(elements)) => Ok(elements.get(*index)),
+            _ => Err(PathFault::Shape),
+        }
     }
 }
 
