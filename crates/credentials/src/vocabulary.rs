@@ -25,8 +25,11 @@ macro_rules! vocabulary {
         pub enum $name { $( $(#[$word_meta])* #[doc = concat!("`", $text, "`.")] $word, )* }
 
         impl $name {
-            /// Every word of the list.
+            /// Every member of the list.
             pub const ALL: &'static [Self] = &[$( Self::$word, )*];
+
+            /// Every word of the list.
+            pub const WORDS: &'static [&'static str] = &[$( $text, )*];
 
             /// The word as it stands in a claim.
             #[must_use]
@@ -70,6 +73,9 @@ macro_rules! vocabulary {
         }
 
         impl $name {
+            /// Every word of the list.
+            pub const WORDS: &'static [&'static str] = &[$( $text, )*];
+
             /// The word as it stands in a claim.
             #[must_use]
             pub fn as_str(&self) -> &str {
