@@ -14,7 +14,8 @@ pub enum Transport {
     /// https alone.
     #[default]
     Https,
-    /// Plain http too, on `localhost`, `127.0.0.1` and `[::1]`, any port: for development and tests.
+    /// Plain http too, on `localhost`, `127.0.0.1` and `[::1]`, any port: for development and
+    /// tests.
     HttpsOrLoopbackHttp,
 }
 
@@ -25,7 +26,9 @@ impl Transport {
     /// Reads an address: a URL with a host, of a scheme that may be, without user and fragment.
     pub(crate) fn read(self, text: &str, address: Address) -> Result<Url, RequestError> {
         let form = RequestError::AddressForm { address };
-        if text.len() > MAX_ADDRESS || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        // A backslash is a slash to some readers of URLs, and part of a user's name to others.
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+        if text.len() > MAX_ADDRESS || !text.bytes().all(plain) {
             return Err(form);
         }
         let url = Url::parse(text).map_err(|_| form.clone())?;
@@ -58,8 +61,8 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Where a verifier serves its request objects and takes its answers: two addresses, to which each request adds a
-/// random segment of its own.
+/// Where a verifier serves its request objects and takes its answers: two addresses, to which each
+/// request adds a random segment of its own.
 #[derive(Clone)]
 pub struct Endpoints {
     request: Url,
@@ -68,8 +71,8 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// `https://portal.example/request` and `https://portal.example/response`, say. A slash at the end counts for
-    /// nothing.
+    /// `https://portal.example/request` and `https://portal.example/response`, say. A slash at the
+    /// end counts for nothing.
     ///
     /// # Errors
     /// [`RequestError::AddressForm`] for what is no URL or has a user, a query or a fragment;
@@ -133,12 +136,15 @@ impl Endpoints {
         self.request.origin()
     }
 
-    /// The origin at which the document of a did:web stands, given its first segment. Over plain http where the
-    /// request's address is.
+    /// The origin at which the document of a did:web stands, given its first segment. Over plain
+    /// http where the request's address is.
     pub(crate) fn origin_of(&self, host: &str) -> Option<Origin> {
-        let origin = Url::parse(&format!("{}://{host}", self.request.scheme())).ok()?;
-        let host_alone = origin.path() == "/" && origin.username().is_empty();
-        host_alone.then(|| origin.origin())
+        // What is still encoded would be decoded by the parser of URLs, and be another name (attack
+        // N5).
+        if host.contains('%') {
+            return None;
+        }
+        Url::parse(&format!("{}://{host}", self.request.scheme())).ok().map(|url| url.origin())
     }
 }
 

@@ -5,7 +5,8 @@ use staffpass_query::{ClaimPath, CredentialQuery, Field, FieldPath, InputDescrip
 use crate::RequestError;
 use crate::text::check_text;
 
-/// A credential that is asked for: the simple way to say it, for whichever protocol the person's wallet speaks.
+/// A credential that is asked for: the simple way to say it, for whichever protocol the person's
+/// wallet speaks.
 ///
 /// What this cannot say is said in the protocol's own language: a `PresentationDefinition` for
 /// [`microsoft`](crate::microsoft), a `DcqlQuery` for [`openid4vp`](crate::openid4vp).
@@ -20,8 +21,8 @@ pub struct RequestedCredential {
 }
 
 impl RequestedCredential {
-    /// A credential of a type, as it stands in `type`. The id (letters, digits, `_`, `-`) is the asker's own, and
-    /// not the name of the type.
+    /// A credential of a type, as it stands in `type`. The id (letters, digits, `_`, `-`) is the
+    /// asker's own, and not the name of the type.
     #[must_use]
     pub fn new(id: &str, r#type: &str) -> Self {
         Self {
@@ -48,17 +49,19 @@ impl RequestedCredential {
         self
     }
 
-    /// The issuers whose credentials the wallet should offer, by their whole identifiers. The JWT VC Presentation
-    /// Profile needs one at least; DCQL cannot name issuers of `jwt_vc_json` by DID, so nothing of this is
-    /// sent there. Either way it is a hint for the wallet: whom to believe is the verifier's policy.
+    /// The issuers whose credentials the wallet should offer, by their whole identifiers. The JWT
+    /// VC Presentation Profile needs one at least; DCQL cannot name issuers of `jwt_vc_json` by
+    /// DID, so nothing of this is sent there. Either way it is a hint for the wallet: whom to
+    /// believe is the verifier's policy.
     #[must_use]
     pub fn with_issuers<'i>(mut self, issuers: impl IntoIterator<Item = &'i str>) -> Self {
         self.issuers = issuers.into_iter().map(str::to_owned).collect();
         self
     }
 
-    /// Claims of the subject that the credential must have: names, with dots between the levels (`job_title`,
-    /// `address.postcode`). For the JWT VC Presentation Profile only claims that are strings.
+    /// Claims of the subject that the credential must have: names, with dots between the levels
+    /// (`job_title`, `address.postcode`). For the JWT VC Presentation Profile only claims that are
+    /// strings.
     #[must_use]
     pub fn with_claims<'c>(mut self, claims: impl IntoIterator<Item = &'c str>) -> Self {
         self.claims = claims.into_iter().map(str::to_owned).collect();
@@ -71,7 +74,7 @@ impl RequestedCredential {
         &self.id
     }
 
-    /// As an input descriptor (microsoft-wallet profile of Presentation Exchange). `part` is its position.
+    /// As an input descriptor of Presentation Exchange. `part` is its position, from 0.
     pub(crate) fn to_descriptor(&self, part: usize) -> Result<InputDescriptor, RequestError> {
         if self.issuers.is_empty() {
             return Err(RequestError::NoAcceptedIssuer { part });
@@ -104,7 +107,8 @@ impl RequestedCredential {
     }
 }
 
-/// The levels of a claim's name: letters, digits, `_` and `-`, so that every reader of paths finds the same.
+/// The levels of a claim's name: letters, digits, `_` and `-`, so that every reader of paths finds
+/// the same.
 fn names(claim: &str) -> Result<Vec<&str>, QueryError> {
     let plain = |name: &&str| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

@@ -6,8 +6,8 @@ use staffpass_query::QueryError;
 
 /// Why a request was refused: when it was built, or when a wallet read it.
 ///
-/// Members, addresses and parts are named by what they are for or by their position; nothing of the input is
-/// repeated.
+/// Members, addresses and parts are named by what they are for or by their position; nothing of the
+/// input is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
@@ -32,7 +32,8 @@ pub enum RequestError {
         /// Which address.
         address: Address,
     },
-    /// An address has another origin than it must have (microsoft-wallet profile: that of the client's did:web).
+    /// An address has another origin than the other one, or than the client's did:web (JWT VC
+    /// Presentation Profile).
     #[error("the {address} address has another origin")]
     AddressOrigin {
         /// Which address.
@@ -79,8 +80,8 @@ pub enum RequestError {
         /// Position of the field, from 0.
         field: usize,
     },
-    /// A pattern does not begin with `^^`, or that of an issuer has an alternative that is not one whole
-    /// identifier.
+    /// A pattern does not begin with `^^`, or that of an issuer has an alternative that is not one
+    /// whole identifier.
     #[error("the pattern of field {field} of part {part} is not anchored")]
     PatternNotAnchored {
         /// Position of the part, from 0.

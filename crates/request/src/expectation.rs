@@ -6,18 +6,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use staffpass_jose::json;
-use staffpass_query::Query;
+use staffpass_query::{PatternReading, Query};
 
 use crate::{Handle, HandleDigest, Nonce, Protocol, RequestError, ResponseMode, State};
 
 /// Exactly what was asked: everything against which an answer is judged.
 ///
-/// A request that is built comes with one. It is stored under [`handle_digest`](Self::handle_digest) and found
-/// again by the address that a wallet calls, so that neither the tenant, nor the protocol, nor the
-/// response mode, nor the query is ever taken from the body of an answer (attacks P21, P22).
+/// A request that is built comes with one. It is stored under
+/// [`handle_digest`](Self::handle_digest) and found again by the address that a wallet calls, so
+/// that neither the tenant, nor the protocol, nor the response mode, nor the query is ever taken
+/// from the body of an answer (attacks P21, P22).
 ///
-/// Its JSON, by serde, is for storage. A member that is not known is refused there: it was written by a later
-/// version, and may ask for a check that this one does not make.
+/// Its JSON, by serde, is for storage. A member that is not known is refused there: it was written
+/// by a later version, and may ask for a check that this one does not make.
 ///
 /// [`builder`](Self::builder) is public for two uses: a protocol that this crate does not know, and
 /// judging offline what was asked elsewhere (test vectors, an audit). Only there are nonce and
@@ -49,8 +50,8 @@ impl Expectation {
     /// Begins an expectation of what was asked elsewhere, or in a protocol of the caller's own.
     ///
     /// `client_id` is the audience of every presentation: with its prefix in OpenID4VP
-    /// (`decentralized_identifier:did:web:…`), the bare DID in the JWT VC Presentation Profile. `nonce` must
-    /// have been fresh and unguessable where it was made: nothing here can tell.
+    /// (`decentralized_identifier:did:web:…`), the bare DID in the JWT VC Presentation Profile.
+    /// `nonce` must have been fresh and unguessable where it was made: nothing here can tell.
     pub fn builder(
         client_id: &str,
         nonce: &str,
@@ -61,8 +62,8 @@ impl Expectation {
         ExpectationBuilder::new(client_id.to_owned(), nonce, created_at, expires_at)
     }
 
-    /// The expectation of a bare presentation, outside any protocol: an audience, a nonce and perhaps a query. For
-    /// tools that judge offline.
+    /// The expectation of a bare presentation, outside any protocol: an audience, a nonce and
+    /// perhaps a query. For tools that judge offline.
     ///
     /// # Errors
     /// As [`ExpectationBuilder::build`].
@@ -80,8 +81,8 @@ impl Expectation {
         }
     }
 
-    /// The protocol in which the answer must come. None for a bare presentation, and for a protocol of the
-    /// caller's own.
+    /// The protocol in which the answer must come. None for a bare presentation, and for a protocol
+    /// of the caller's own.
     #[must_use]
     pub const fn protocol(&self) -> Option<Protocol> {
         self.protocol
@@ -150,7 +151,8 @@ impl Expectation {
         self.response_endpoint.as_deref()
     }
 
-    /// The whole response address, for the handle that belongs to it. (The handle itself is not kept.)
+    /// The whole response address, for the handle that belongs to it. (The handle itself is not
+    /// kept.)
     #[must_use]
     pub fn response_uri(&self, handle: &Handle) -> Option<String> {
         let endpoint = self.response_endpoint.as_deref()?;
@@ -158,7 +160,8 @@ impl Expectation {
         own.then(|| format!("{endpoint}/{}", handle.as_str()))
     }
 
-    /// SHA-256 of the handle at the end of the response address: the key under which this is stored.
+    /// SHA-256 of the handle at the end of the response address: the key under which this is
+    /// stored.
     #[must_use]
     pub const fn handle_digest(&self) -> Option<&HandleDigest> {
         self.handle_digest.as_ref()
@@ -170,12 +173,12 @@ impl Expectation {
         self.tenant.as_deref()
     }
 
-    /// SHA-256 of its JSON in canonical form (RFC 8785), for reports: it proves what was asked, and betrays
-    /// nothing, since the nonce cannot be guessed.
+    /// SHA-256 of its JSON in canonical form (RFC 8785), for reports: it proves what was asked, and
+    /// betrays nothing, since the nonce cannot be guessed.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        // Neither step can fail: every member is a string, a list or a bounded integer. If one did, the digest
-        // would be that of nothing, and match no expectation.
+        // Neither step can fail: every member is a string, a list or a bounded integer. If one did,
+        // the digest would be that of nothing, and match no expectation.
         let json = serde_json::to_value(self).ok().and_then(|value| json::canonical(&value).ok());
         Sha256::digest(json.unwrap_or_default()).into()
     }
@@ -231,9 +234,15 @@ impl ExpectationBuilder {
         self
     }
 
-    /// What was asked for.
+    /// What was asked for. Patterns of a definition are read as JSON Schema has it, with upper and
+    /// lower case told apart, whatever reading the definition came with: that one is the wallet's.
     pub fn query(mut self, query: impl Into<Query>) -> Self {
-        self.expectation.query = Some(query.into());
+        self.expectation.query = Some(match query.into() {
+            Query::PresentationDefinition(definition) => {
+                definition.with_reading(PatternReading::JsonSchema).into()
+            }
+            other => other,
+        });
         self
     }
 
@@ -242,7 +251,8 @@ impl ExpectationBuilder {
         self.own_state(State::given(state))
     }
 
-    /// Where the answer comes: the address without its last segment, and the digest of that segment.
+    /// Where the answer comes: the address without its last segment, and the digest of that
+    /// segment.
     pub fn response_address(mut self, endpoint: &str, handle: HandleDigest) -> Self {
         self.expectation.response_endpoint = Some(endpoint.trim_end_matches('/').to_owned());
         self.expectation.handle_digest = Some(handle);
@@ -263,8 +273,8 @@ impl ExpectationBuilder {
     /// The expectation.
     ///
     /// # Errors
-    /// [`RequestError::MemberMissing`] for an empty client identifier, nonce or state (each would match an empty
-    /// one), [`RequestError::EmptyWindow`] where it expires no later than it begins.
+    /// [`RequestError::MemberMissing`] for an empty client identifier, nonce or state (each would
+    /// match an empty one), [`RequestError::EmptyWindow`] where it expires no later than it begins.
     pub fn build(self) -> Result<Expectation, RequestError> {
         let expectation = self.expectation;
         refuse_empty(&expectation.client_id, "client_id")?;

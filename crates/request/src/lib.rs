@@ -1,4 +1,73 @@
-//! Presentation requests in a wallet's protocol, and the exact record of what was asked.
+//! Asks: builds a presentation request in the wallet's protocol, and remembers exactly what it
+//! asked.
+//!
+//! ```text
+//!  Party ──┐                       ┌─ link ─────────► QR code: where the object is, nothing else
+//!          ├─► RequestBuilder      │
+//!  asked ──┘       │ build(now, rng)
+//!                  ▼               ├─ object ───────► served to the wallet, the same each time
+//!           UnsignedRequest ─ sign ┤
+//!                                  └─ Expectation ──► kept under the digest of the handle, which is
+//!                                                     the end of the address where the answer comes
+//! ```
+//!
+//! - [`microsoft`]: the JWT VC Presentation Profile, as Microsoft Authenticator speaks it;
+//! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference and
+//!   `direct_post`.
+//!
+//! Each protocol is a module, and its quirks stay in it. What they have in common:
+//!
+//! - **An address for each request.** The response address ends in a [`Handle`]. It names the
+//!   request when the answer comes, so nothing in the answer chooses how the answer is judged.
+//! - **Nonce and state are made here**, from the caller's generator, and nobody else chooses them.
+//! - **The [`Expectation`] is the record**: protocol, mode, client identifier, nonce, state, query,
+//!   life. `staffpass-verify` judges an answer against it and nothing else.
+//! - **What a wallet would misread is refused when it is built**, with a code that stays.
+//!
+//! No I/O, no clock, no randomness of its own: time and generator are arguments. Signing is in two
+//! steps ([`UnsignedRequest::signing_input`], [`UnsignedRequest::with_signature`]) where the key is
+//! in a KMS.
+//!
+//! ```
+//! # use chrono::{TimeZone, Utc};
+//! use staffpass_jose::Algorithm;
+//! use staffpass_jose_aws_lc::SigningKey;
+//! use staffpass_request::{Endpoints, Handle, RequestedCredential, microsoft};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let base = "https://portal.example";
+//! let endpoints = Endpoints::new(&format!("{base}/request"), &format!("{base}/response"))?;
+//! let kid = "did:web:portal.example#key-1";
+//! let party = microsoft::Party::new(kid, Algorithm::Es256, "Example Trust", endpoints)?;
+//!
+//! let identity = RequestedCredential::new("identity", "StaffIdentity")
+//!     .with_issuers(["did:web:old-trust.example"])
+//!     .with_claims(["family_name"]);
+//! # let now = Utc.with_ymd_and_hms(2026, 3, 1, 9, 0, 0).unwrap();
+//! let builder = microsoft::RequestBuilder::new(&party, [identity]);
+//! let request = builder.build(now, &mut rand::rng())?.sign(&key)?;
+//!
+//! assert!(request.link().starts_with("openid-vc://?request_uri=https%3A%2F%2Fportal.example"));
+//! let called = request.response_uri().rsplit('/').next().unwrap_or_default();
+//! let handle = Handle::parse(called)?;
+//! assert_eq!(request.expectation().handle_digest(), Some(&handle.digest()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Reading a request
+//!
+//! A wallet reads a [`Link`], fetches what it points to, and reads that by [`Link::read_object`].
+//! What comes out is an [`UnverifiedRequestObject`]: its claims are believed only by
+//! [`verify`](UnverifiedRequestObject::verify), with a key of the client's DID document.
+//!
+//! # What it does not do
+//!
+//! OpenID4VP: client identifier prefixes other than `decentralized_identifier`, `direct_post.jwt`,
+//! request objects by POST, transaction data, formats other than `jwt_vc_json`. Each is refused by
+//! name where it is read or built.
+
 mod address;
 mod asked;
 mod error;

@@ -1,4 +1,5 @@
-//! The link that a QR code carries: where the request object is, and nothing of what it says (attack B5).
+//! The link that a QR code carries: where the request object is, and nothing of what it says
+//! (attack B5).
 
 use std::fmt;
 
@@ -52,8 +53,9 @@ impl Link {
     /// Reads a link whose request object is served over https.
     ///
     /// # Errors
-    /// [`RequestError::LinkForm`], [`RequestError::LinkScheme`], [`RequestError::LinkParameter`] for what is no
-    /// link; [`RequestError::AddressForm`] and [`RequestError::AddressScheme`] for its `request_uri`.
+    /// [`RequestError::LinkForm`], [`RequestError::LinkScheme`], [`RequestError::LinkParameter`]
+    /// for what is no link; [`RequestError::AddressForm`] and [`RequestError::AddressScheme`] for
+    /// its `request_uri`.
     pub fn parse(text: &str) -> Result<Self, RequestError> {
         Self::parse_with(text, Transport::Https)
     }
@@ -84,7 +86,8 @@ impl Link {
         self.protocol
     }
 
-    /// The client identifier that the request object must have. None in the JWT VC Presentation Profile.
+    /// The client identifier that the request object must have. None in the JWT VC Presentation
+    /// Profile.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()

@@ -1,5 +1,5 @@
-//! The JWT VC Presentation Profile, as Microsoft Authenticator speaks it: SIOPv2 and Presentation Exchange, by
-//! `openid-vc://?request_uri=…`.
+//! The JWT VC Presentation Profile, as Microsoft Authenticator speaks it: SIOPv2 and Presentation
+//! Exchange, by `openid-vc://?request_uri=…`.
 //!
 //! It shares words with OpenID4VP 1.0, and no rules. What the two phone apps refuse, a builder here
 //! refuses first:
@@ -21,11 +21,14 @@
 //! use staffpass_jose::Algorithm;
 //! use staffpass_request::{Endpoints, RequestedCredential, microsoft};
 //!
-//! let endpoints = Endpoints::new("https://portal.example/request", "https://portal.example/response")?;
-//! let party = microsoft::Party::new("did:web:portal.example#key-1", Algorithm::Es256, "Example Trust", endpoints)?
+//! let base = "https://portal.example";
+//! let endpoints = Endpoints::new(&format!("{base}/request"), &format!("{base}/response"))?;
+//! let kid = "did:web:portal.example#key-1";
+//! let party = microsoft::Party::new(kid, Algorithm::Es256, "Example Trust", endpoints)?
 //!     .with_purpose("To bring your staff record with you")?;
 //!
-//! let identity = RequestedCredential::new("identity", "StaffIdentity").with_issuers(["did:web:old-trust.example"]);
+//! let identity = RequestedCredential::new("identity", "StaffIdentity")
+//!     .with_issuers(["did:web:old-trust.example"]);
 //! # let now = Utc.with_ymd_and_hms(2026, 3, 1, 9, 0, 0).unwrap();
 //! let unsigned = microsoft::RequestBuilder::new(&party, [identity]).build(now, &mut rand::rng())?;
 //! assert!(!unsigned.signing_input().is_empty());
@@ -55,7 +58,8 @@ use crate::{
     UnsignedRequest,
 };
 
-/// Who asks: a verifier, as Microsoft's wallets see it. Made once, checked once, used for every request.
+/// Who asks: a verifier, as Microsoft's wallets see it. Made once, checked once, used for every
+/// request.
 #[derive(Clone)]
 pub struct Party {
     key_id: KeyId,
@@ -65,13 +69,13 @@ pub struct Party {
 }
 
 impl Party {
-    /// A verifier whose requests are signed by the key `key_id` (`<did>#<fragment>`) with `algorithm`, and who is
-    /// called `client_name` on the phone.
+    /// A verifier whose requests are signed by the key `key_id` (`<did>#<fragment>`) with
+    /// `algorithm`, and who is called `client_name` on the phone.
     ///
     /// # Errors
     /// [`RequestError::KeyIdForm`]; [`RequestError::TextForm`] for the name;
-    /// [`RequestError::AddressOrigin`] where the two addresses and the client's did:web are not of one origin;
-    /// [`RequestError::DidWebPath`] where the did:web has a path.
+    /// [`RequestError::AddressOrigin`] where the two addresses and the client's did:web are not of
+    /// one origin; [`RequestError::DidWebPath`] where the did:web has a path.
     pub fn new(
         key_id: &str,
         algorithm: Algorithm,
@@ -84,8 +88,8 @@ impl Party {
         Self::accept_did_web_path(key_id, algorithm, client_name, endpoints)
     }
 
-    /// The same, and the client's did:web may have a path (`did:web:portal.example:trust-a`). Microsoft's resolver
-    /// refuses such a DID unless its support has enabled it for the tenant
+    /// The same, and the client's did:web may have a path (`did:web:portal.example:trust-a`).
+    /// Microsoft's resolver refuses such a DID unless its support has enabled it for the tenant
     /// (`discovery_service.web_method_path_not_supported`).
     ///
     /// # Errors
@@ -160,7 +164,8 @@ impl fmt::Debug for Party {
     }
 }
 
-/// The wallet ties `redirect_uri` to the verifier's linked domain, so request, answer and did:web are of one origin.
+/// The wallet ties `redirect_uri` to the verifier's linked domain, so request, answer and did:web
+/// are of one origin.
 fn check_origin(key_id: &KeyId, endpoints: &Endpoints) -> Result<(), RequestError> {
     let origin = match did_web(key_id.did()) {
         Some((host, _)) => endpoints.origin_of(&host).ok_or(RequestError::KeyIdForm)?,
@@ -191,7 +196,8 @@ impl RequestBuilder {
         Self::asking(party, Asked::Credentials(credentials.into_iter().collect()))
     }
 
-    /// Asks by a presentation definition. It is sent as it is, and refused where a wallet would misread it.
+    /// Asks by a presentation definition. It is sent as it is, and refused where a wallet would
+    /// misread it.
     pub fn for_definition(party: &Party, definition: PresentationDefinition) -> Self {
         Self::asking(party, Asked::Definition(definition))
     }
@@ -200,7 +206,8 @@ impl RequestBuilder {
         Self { party: party.clone(), asked, lifetime: DEFAULT_LIFETIME, tenant: None }
     }
 
-    /// How long an answer is taken: [`DEFAULT_LIFETIME`] unless said, [`MAX_LIFETIME`](crate::MAX_LIFETIME) at most.
+    /// How long an answer is taken: [`DEFAULT_LIFETIME`] unless said,
+    /// [`MAX_LIFETIME`](crate::MAX_LIFETIME) at most.
     pub const fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
@@ -215,8 +222,8 @@ impl RequestBuilder {
     /// The request, with a nonce, a state, a handle and ids of its own.
     ///
     /// # Errors
-    /// [`RequestError::Lifetime`], [`RequestError::Clock`]; [`RequestError::Query`] for no part at all, an id used
-    /// twice, a pattern with a slash …; [`RequestError::NoAcceptedIssuer`],
+    /// [`RequestError::Lifetime`], [`RequestError::Clock`]; [`RequestError::Query`] for no part at
+    /// all, an id used twice, a pattern with a slash …; [`RequestError::NoAcceptedIssuer`],
     /// [`RequestError::PartNamedAsType`], [`RequestError::FieldWithoutPattern`],
     /// [`RequestError::PatternNotAnchored`]; [`RequestError::TextForm`].
     pub fn build(

@@ -9,9 +9,9 @@ use staffpass_query::Query;
 use crate::text::KeyId;
 use crate::{Protocol, RequestError, Transport, microsoft, openid4vp};
 
-/// A signed request object, in compact form, as it is served: with
-/// [`media_type`](Self::media_type) and not a byte more, since a line break after it would break the
-/// signature's base64url in a wallet.
+/// A signed request object, in compact form, as it is served: with [`media_type`](Self::media_type)
+/// and not a byte more, since a line break after it would break the signature's base64url in a
+/// wallet.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestObject {
@@ -73,12 +73,13 @@ impl UnverifiedRequestObject {
     /// Reads a request object, and refuses what the wallets of its protocol refuse.
     ///
     /// # Errors
-    /// [`RequestError::Jws`], [`RequestError::Json`] for what cannot be read at all; [`RequestError::Typ`] for
-    /// another `typ` than that of a protocol; [`RequestError::KeyIdForm`],
-    /// [`RequestError::ClientIdNotOfKey`] and [`RequestError::ClientIdPrefix`] for who asks;
-    /// [`RequestError::MemberMissing`], [`RequestError::MemberValue`] and
-    /// [`RequestError::MemberForbidden`] for how; [`RequestError::AddressForm`] and
-    /// [`RequestError::AddressScheme`] for where the answer should go; [`RequestError::Query`] for what is asked.
+    /// [`RequestError::Jws`], [`RequestError::Json`] for what cannot be read at all;
+    /// [`RequestError::Typ`] for another `typ` than that of a protocol;
+    /// [`RequestError::KeyIdForm`], [`RequestError::ClientIdNotOfKey`] and
+    /// [`RequestError::ClientIdPrefix`] for who asks; [`RequestError::MemberMissing`],
+    /// [`RequestError::MemberValue`] and [`RequestError::MemberForbidden`] for how;
+    /// [`RequestError::AddressForm`] and [`RequestError::AddressScheme`] for where the answer
+    /// should go; [`RequestError::Query`] for what is asked.
     pub fn parse(compact: &str, transport: Transport) -> Result<Self, RequestError> {
         let limits = object_limits();
         let jws = UnverifiedJws::parse(compact, &limits)?;
@@ -121,7 +122,8 @@ impl UnverifiedRequestObject {
         self.key_id.as_str()
     }
 
-    /// The claims, once the signature verifies under a key that the caller has found in the client's DID document.
+    /// The claims, once the signature verifies under a key that the caller has found in the
+    /// client's DID document.
     ///
     /// # Errors
     /// [`RequestError::Jws`] where it does not.

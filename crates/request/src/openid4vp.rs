@@ -1,5 +1,5 @@
-//! OpenID for Verifiable Presentations 1.0: DCQL, a signed request object by reference, `direct_post`, by
-//! `openid4vp://?client_id=…&request_uri=…`.
+//! OpenID for Verifiable Presentations 1.0: DCQL, a signed request object by reference,
+//! `direct_post`, by `openid4vp://?client_id=…&request_uri=…`.
 //!
 //! | member | what is sent | section |
 //! |---|---|---|
@@ -8,7 +8,7 @@
 //! | `aud` | `https://self-issued.me/v2`: the wallet's metadata are static | 5.8 |
 //! | `response_type`, `response_mode` | `vp_token`, `direct_post` | 5.6, 8.2 |
 //! | `response_uri` | ends in the handle; no `redirect_uri` | 8.2 |
-//! | `nonce`, `state` | always, of unreserved characters | 5.2, 5.3 |
+//! | `nonce`, `state` | always, of unreserved characters | 5.2 |
 //! | `dcql_query` | the query; no `scope` | 5.1 |
 //! | `client_metadata.vp_formats_supported` | the formats of the query, with the algorithms that are verified here | 5.1, 11.1 |
 //!
@@ -17,10 +17,12 @@
 //! use staffpass_jose::Algorithm;
 //! use staffpass_request::{Endpoints, RequestedCredential, openid4vp};
 //!
-//! let endpoints = Endpoints::new("https://portal.example/request", "https://portal.example/response")?;
+//! let base = "https://portal.example";
+//! let endpoints = Endpoints::new(&format!("{base}/request"), &format!("{base}/response"))?;
 //! let party = openid4vp::Party::new("did:web:portal.example#key-1", Algorithm::Es256, endpoints)?;
 //!
-//! let identity = RequestedCredential::new("identity", "StaffIdentity").with_claims(["family_name"]);
+//! let identity = RequestedCredential::new("identity", "StaffIdentity")
+//!     .with_claims(["family_name"]);
 //! # let now = Utc.with_ymd_and_hms(2026, 3, 1, 9, 0, 0).unwrap();
 //! let unsigned = openid4vp::RequestBuilder::new(&party, [identity])?.build(now, &mut rand::rng())?;
 //! assert!(!unsigned.signing_input().is_empty());
@@ -65,7 +67,8 @@ impl ClientIdPrefix {
         }
     }
 
-    /// The prefix of a client identifier, and what follows it. None for a prefix that is not spoken here.
+    /// The prefix of a client identifier, and what follows it. None for a prefix that is not spoken
+    /// here.
     #[must_use]
     pub fn split(client_id: &str) -> Option<(Self, &str)> {
         let (prefix, rest) = client_id.split_once(':')?;
@@ -74,7 +77,8 @@ impl ClientIdPrefix {
     }
 }
 
-/// Who asks: a verifier, as wallets of OpenID4VP see it. Made once, checked once, used for every request.
+/// Who asks: a verifier, as wallets of OpenID4VP see it. Made once, checked once, used for every
+/// request.
 #[derive(Clone)]
 pub struct Party {
     key_id: KeyId,
@@ -84,8 +88,8 @@ pub struct Party {
 }
 
 impl Party {
-    /// A verifier whose requests are signed by the key `key_id` (`<did>#<fragment>`) with `algorithm`, and who is
-    /// known by the DID of that key.
+    /// A verifier whose requests are signed by the key `key_id` (`<did>#<fragment>`) with
+    /// `algorithm`, and who is known by the DID of that key.
     ///
     /// # Errors
     /// [`RequestError::KeyIdForm`].
@@ -157,7 +161,8 @@ impl RequestBuilder {
         Self { party: party.clone(), query, lifetime: DEFAULT_LIFETIME, tenant: None }
     }
 
-    /// How long an answer is taken: [`DEFAULT_LIFETIME`] unless said, [`MAX_LIFETIME`](crate::MAX_LIFETIME) at most.
+    /// How long an answer is taken: [`DEFAULT_LIFETIME`] unless said,
+    /// [`MAX_LIFETIME`](crate::MAX_LIFETIME) at most.
     pub const fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
@@ -172,8 +177,8 @@ impl RequestBuilder {
     /// The request, with a nonce, a state, a handle and an id of its own.
     ///
     /// # Errors
-    /// [`RequestError::Lifetime`], [`RequestError::Clock`]; [`RequestError::FormatNotSpoken`] where the query asks
-    /// for a format other than `jwt_vc_json`.
+    /// [`RequestError::Lifetime`], [`RequestError::Clock`]; [`RequestError::FormatNotSpoken`] where
+    /// the query asks for a format other than `jwt_vc_json`.
     pub fn build(
         self,
         now: DateTime<Utc>,

@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// The protocol of a request: what is sent, and how the answer is read.
 ///
-/// A module of this crate belongs to each, and its quirks stay there. The names that serde writes are for storage.
+/// A module of this crate belongs to each, and its quirks stay there. The names that serde writes
+/// are for storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Protocol {
     /// OpenID for Verifiable Presentations 1.0, with DCQL: [`openid4vp`](crate::openid4vp).
     #[serde(rename = "openid4vp")]
     OpenId4Vp,
-    /// The JWT VC Presentation Profile (SIOPv2 and Presentation Exchange), as Microsoft Authenticator speaks it:
-    /// [`microsoft`](crate::microsoft).
+    /// The JWT VC Presentation Profile (SIOPv2 and Presentation Exchange), as Microsoft
+    /// Authenticator speaks it: [`microsoft`](crate::microsoft).
     #[serde(rename = "jwt_vc_presentation_profile")]
     JwtVcPresentationProfile,
 }

@@ -16,16 +16,16 @@ use crate::{
 /// How long a request lives unless told otherwise: as long as Microsoft's own.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 
-/// How long a request may live at most. A QR code that is photographed and relayed is worth nothing after that
-/// (attack B1).
+/// How long a request may live at most. A QR code that is photographed and relayed is worth nothing
+/// after that (attack B1).
 pub const MAX_LIFETIME: Duration = Duration::from_secs(600);
 
 /// A signed request: what the portal shows, serves and stores.
 ///
-/// The object is the same each time it is served until it expires (attack P19). Store all of it or its
-/// [`expectation`](Self::expectation) and [`object`](Self::object), under
-/// [`request_id_digest`](Self::request_id_digest) and the expectation's `handle_digest`. Its JSON, by serde, is
-/// for storage, and holds the secrets of the request.
+/// The object is the same each time it is served until it expires (attack P19). Store all of it or
+/// its [`expectation`](Self::expectation) and [`object`](Self::object), under
+/// [`request_id_digest`](Self::request_id_digest) and the expectation's `handle_digest`. Its JSON,
+/// by serde, is for storage, and holds the secrets of the request.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -44,20 +44,22 @@ impl Request {
         &self.link
     }
 
-    /// Where the wallet fetches the request object: the address that was given, and an unguessable segment.
+    /// Where the wallet fetches the request object: the address that was given, and an unguessable
+    /// segment.
     #[must_use]
     pub fn request_uri(&self) -> &str {
         &self.request_uri
     }
 
-    /// SHA-256 of the last segment of [`request_uri`](Self::request_uri), by which the object is found.
+    /// SHA-256 of the last segment of [`request_uri`](Self::request_uri), by which the object is
+    /// found.
     #[must_use]
     pub const fn request_id_digest(&self) -> &RequestIdDigest {
         &self.request_id_digest
     }
 
-    /// Where the wallet posts its answer: the address that was given, and the handle. For the request object
-    /// and tests; what is stored of it is in the expectation.
+    /// Where the wallet posts its answer: the address that was given, and the handle. For the
+    /// request object and tests; what is stored of it is in the expectation.
     #[must_use]
     pub fn response_uri(&self) -> &str {
         &self.response_uri
@@ -89,8 +91,8 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A request whose signature is still missing. Sign it at once, or in two steps where the key is in an HSM or
-/// a KMS.
+/// A request whose signature is still missing. Sign it at once, or in two steps where the key is in
+/// an HSM or a KMS.
 #[must_use]
 pub struct UnsignedRequest {
     pub(crate) jws: UnsignedJws,
@@ -117,8 +119,8 @@ impl UnsignedRequest {
     /// Adds the signature, after checking it under the published key as any wallet will.
     ///
     /// # Errors
-    /// [`RequestError::Signing`] for a key of another algorithm than the party's, or a signature that does not
-    /// verify.
+    /// [`RequestError::Signing`] for a key of another algorithm than the party's, or a signature
+    /// that does not verify.
     pub fn with_signature(
         self,
         signature: &[u8],
@@ -131,7 +133,8 @@ impl UnsignedRequest {
     /// Signs at once.
     ///
     /// # Errors
-    /// [`RequestError::Signing`] where the signer fails, or is of another algorithm than the party's.
+    /// [`RequestError::Signing`] where the signer fails, or is of another algorithm than the
+    /// party's.
     pub fn sign(self, signer: &dyn Signer) -> Result<Request, RequestError> {
         let compact = self.jws.sign(signer)?;
         Ok(signed(compact, self.protocol, self.link, self.addresses, self.expectation))

@@ -1,5 +1,5 @@
-//! The random values of a request: each of 256 bits (the request's id: 128) from the caller's generator, written
-//! in base64url, whose letters stand as they are in addresses, forms and JSON.
+//! The random values of a request: each of 256 bits (the request's id: 128) from the caller's
+//! generator, written in base64url, whose letters stand as they are in addresses, forms and JSON.
 
 use std::fmt;
 
@@ -11,10 +11,11 @@ use subtle::ConstantTimeEq;
 
 use crate::RequestError;
 
-/// Random bytes of a nonce, a state and a handle: twice what OpenID4VP 1.0 §5.2 and §14.1 ask for.
+/// Random bytes of a nonce, a state and a handle: twice what OpenID4VP 1.0 §5.3 asks for.
 const SECRET_BYTES: usize = 32;
 
-/// Random bytes of a request's id: the 128 bits asked for, and no more, since the id stands in the QR code.
+/// Random bytes of a request's id: the 128 bits asked for, and no more, since the id stands in the
+/// QR code.
 const ID_BYTES: usize = 16;
 
 fn random<const N: usize>(rng: &mut impl CryptoRng) -> String {
@@ -33,10 +34,10 @@ fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// What ties a presentation to one request (OpenID4VP 1.0 §14.1): the wallet signs it.
+/// What ties a presentation to one request (OpenID4VP 1.0 §5.2): the wallet signs it.
 ///
-/// Only [`generate`](Self::generate) makes a new one, so that nobody else chooses it (attack P18). Comparison
-/// takes constant time.
+/// Only [`generate`](Self::generate) makes a new one, so that nobody else chooses it (attack P18).
+/// Comparison takes constant time.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nonce(String);
@@ -48,7 +49,8 @@ impl Nonce {
         Self(random::<SECRET_BYTES>(rng))
     }
 
-    /// For an expectation that was made elsewhere: see [`Expectation::builder`](crate::Expectation::builder).
+    /// For an expectation that was made elsewhere: see
+    /// [`Expectation::builder`](crate::Expectation::builder).
     pub(crate) fn given(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -66,7 +68,7 @@ impl Nonce {
     }
 }
 
-/// What comes back with the answer (OpenID4VP 1.0 §5.3, §8.2): a second value to compare.
+/// What comes back with the answer (OpenID4VP 1.0 §5.2, §8.2): a second value to compare.
 ///
 /// Made by [`generate`](Self::generate); comparison takes constant time.
 #[derive(Clone, Serialize, Deserialize)]
@@ -80,7 +82,8 @@ impl State {
         Self(random::<SECRET_BYTES>(rng))
     }
 
-    /// For an expectation that was made elsewhere: see [`Expectation::builder`](crate::Expectation::builder).
+    /// For an expectation that was made elsewhere: see
+    /// [`Expectation::builder`](crate::Expectation::builder).
     pub(crate) fn given(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -98,11 +101,12 @@ impl State {
     }
 }
 
-/// The secret at the end of a response address. It names the request, and with it the tenant, the protocol, the
-/// response mode and the expectation (attacks P21, P22); nothing in the body of an answer does.
+/// The secret at the end of a response address. It names the request, and with it the tenant, the
+/// protocol, the response mode and the expectation (attacks P21, P22); nothing in the body of an
+/// answer does.
 ///
-/// Keep its [`digest`](Self::digest), not it: a digest that is looked up betrays nothing by its timing, and a
-/// copy of the store answers no request (attack B26).
+/// Keep its [`digest`](Self::digest), not it: a digest that is looked up betrays nothing by its
+/// timing, and a copy of the store answers no request (attack B26).
 #[derive(Clone)]
 pub struct Handle(String);
 
@@ -116,7 +120,8 @@ impl Handle {
     /// Reads the last path segment of an address that was called.
     ///
     /// # Errors
-    /// [`RequestError::HandleForm`] for anything that [`generate`](Self::generate) cannot have made.
+    /// [`RequestError::HandleForm`] for anything that [`generate`](Self::generate) cannot have
+    /// made.
     pub fn parse(segment: &str) -> Result<Self, RequestError> {
         parse::<SECRET_BYTES>(segment).map(Self)
     }
@@ -134,8 +139,8 @@ impl Handle {
     }
 }
 
-/// The secret at the end of the address from which the wallet fetches a request object. It stands in the QR code
-/// (attack B5), and has nothing to do with the [`Handle`] of the response address.
+/// The secret at the end of the address from which the wallet fetches a request object. It stands
+/// in the QR code (attack B5), and has nothing to do with the [`Handle`] of the response address.
 ///
 /// Keep its [`digest`](Self::digest), not it.
 #[derive(Clone)]
@@ -151,7 +156,8 @@ impl RequestId {
     /// Reads the last path segment of an address that was called.
     ///
     /// # Errors
-    /// [`RequestError::HandleForm`] for anything that [`generate`](Self::generate) cannot have made.
+    /// [`RequestError::HandleForm`] for anything that [`generate`](Self::generate) cannot have
+    /// made.
     pub fn parse(segment: &str) -> Result<Self, RequestError> {
         parse::<ID_BYTES>(segment).map(Self)
     }
@@ -185,7 +191,8 @@ fn parse<const N: usize>(segment: &str) -> Result<String, RequestError> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HandleDigest([u8; 32]);
 
-/// SHA-256 of a [`RequestId`]: the key under which a request object is stored. Written in base64url.
+/// SHA-256 of a [`RequestId`]: the key under which a request object is stored. Written in
+/// base64url.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestIdDigest([u8; 32]);
 

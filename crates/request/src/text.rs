@@ -8,7 +8,8 @@ const MAX_SHOWN: usize = 512;
 /// Bytes of a key id. That of a long-form did:ion with one key and two services has 1,400.
 const MAX_KEY_ID: usize = 4096;
 
-/// A text for people: not empty, not too long, and no control character that could change how it is shown.
+/// A text for people: not empty, not too long, and no control character that could change how it is
+/// shown.
 pub(crate) fn check_text<'t>(text: &'t str, member: &'static str) -> Result<&'t str, RequestError> {
     if text.trim().is_empty() || text.len() > MAX_SHOWN || text.chars().any(char::is_control) {
         return Err(RequestError::TextForm { member });
@@ -16,8 +17,8 @@ pub(crate) fn check_text<'t>(text: &'t str, member: &'static str) -> Result<&'t 
     Ok(text)
 }
 
-/// The key that signs a request: an absolute DID URL `<did>#<fragment>` (DID Core §3.2), and nothing between, since
-/// Authenticator on iOS splits it at `#` and expects two parts.
+/// The key that signs a request: an absolute DID URL `<did>#<fragment>` (DID Core §3.2), and
+/// nothing between, since Authenticator on iOS splits it at `#` and expects two parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyId {
     text: String,
@@ -46,7 +47,8 @@ impl KeyId {
     }
 }
 
-/// DID Core §3.1: `did:`, a method, and an identifier. What the identifier may be is the method's affair.
+/// DID Core §3.1: `did:`, a method, and an identifier. What the identifier may be is the method's
+/// affair.
 pub(crate) fn is_did(text: &str) -> bool {
     let Some((method, id)) = text.strip_prefix("did:").and_then(|rest| rest.split_once(':')) else {
         return false;
@@ -60,7 +62,8 @@ pub(crate) fn is_did(text: &str) -> bool {
         && id.bytes().all(in_id)
 }
 
-/// A did:web, taken apart as far as this crate needs: the host and port, and whether a path follows.
+/// A did:web, taken apart as far as this crate needs: the host and port, and whether a path
+/// follows.
 pub(crate) fn did_web(did: &str) -> Option<(String, bool)> {
     let id = did.strip_prefix("did:web:")?;
     let (host, path) = match id.split_once(':') {

@@ -1,4 +1,5 @@
-//! The claims of a request object: written as the real service writes them, read as the phone apps read them.
+//! The claims of a request object: written as the real service writes them, read as the phone apps
+//! read them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,8 +46,8 @@ struct ClaimsParameter {
     vp_token: Option<Value>,
 }
 
-/// `registration`: how the verifier presents itself, and what it can verify (SIOPv2, first implementer's draft,
-/// §6.2.1).
+/// `registration`: how the verifier presents itself, and what it can verify (SIOPv2, first
+/// implementer's draft, §6.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Registration {
@@ -129,8 +130,8 @@ pub struct AuthorizationRequest {
     pub client_id: String,
     /// Where the answer is posted.
     pub redirect_uri: String,
-    /// Goes into the ID token and every presentation. In other letters than ours, perhaps: the real service
-    /// writes standard base64.
+    /// Goes into the ID token and every presentation. In other letters than ours, perhaps: the real
+    /// service writes standard base64.
     pub nonce: String,
     /// Goes back beside the tokens.
     pub state: String,
@@ -224,8 +225,8 @@ fn check_registration(registration: &Registration) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// `claims.vp_token.presentation_definition`; since 2023 `vp_token` may also be an array of such objects. One is
-/// read: the apps answer the second one wrongly.
+/// `claims.vp_token.presentation_definition`; since 2023 `vp_token` may also be an array of such
+/// objects. One is read: the apps answer the second one wrongly.
 fn definition(claims: Option<ClaimsParameter>) -> Result<PresentationDefinition, RequestError> {
     let vp_token = claims.and_then(|claims| claims.vp_token).ok_or(missing("vp_token"))?;
     let holder = match &vp_token {

@@ -1,4 +1,5 @@
-//! The presentation definition, so written that both phone apps and a reader of JSON Schema read it alike.
+//! The presentation definition, so written that both phone apps and a reader of JSON Schema read it
+//! alike.
 
 use rand_core::CryptoRng;
 use serde_json::Value;
@@ -22,15 +23,24 @@ pub(super) fn of_credentials(
 
 /// What the wallets, or we, would misread is refused before it is sent.
 pub(super) fn check(definition: &PresentationDefinition) -> Result<(), RequestError> {
+    check_grammar(definition.id(), "presentation_definition")?;
     for (part, descriptor) in definition.input_descriptors().iter().enumerate() {
-        check_id(part, descriptor)?;
+        check_grammar(descriptor.id(), "input_descriptors")?;
+        check_type(part, descriptor)?;
         check_fields(part, descriptor)?;
     }
     Ok(())
 }
 
-/// The real service takes the type's name as id, and then two parts of one type cannot be told apart.
-fn check_id(part: usize, descriptor: &InputDescriptor) -> Result<(), RequestError> {
+/// Ids that stand unescaped in any path or form. (A definition that was read may have others.)
+fn check_grammar(id: &str, member: &'static str) -> Result<(), RequestError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if id.bytes().all(plain) { Ok(()) } else { Err(QueryError::IdGrammar { member }.into()) }
+}
+
+/// The real service takes the type's name as id, and then two parts of one type cannot be told
+/// apart.
+fn check_type(part: usize, descriptor: &InputDescriptor) -> Result<(), RequestError> {
     if descriptor.types().next().is_none() {
         return Err(RequestError::Query(QueryError::Empty { member: "schema" }));
     }
@@ -62,8 +72,8 @@ fn check_fields(part: usize, descriptor: &InputDescriptor) -> Result<(), Request
 /// Where the wallets look for a credential's issuer.
 const ISSUER: [&str; 3] = ["$.issuer", "$.vc.issuer", "$.iss"];
 
-/// The pattern of a filter that says nothing else: the wallets pass over `const`, `enum`, `contains`, and then offer
-/// what we refuse.
+/// The pattern of a filter that says nothing else: the wallets pass over `const`, `enum`,
+/// `contains`, and then offer what we refuse.
 fn pattern_of(field: &Field) -> Option<String> {
     let filter = serde_json::to_value(field.filter()?).ok()?;
     let filter = filter.as_object()?;
@@ -90,7 +100,8 @@ fn is_exact(pattern: &str) -> bool {
     }
 }
 
-/// Goes over literal and escaped characters; returns how many there were, and the rest from the first bare sign on.
+/// Goes over literal and escaped characters; returns how many there were, and the rest from the
+/// first bare sign on.
 fn end_of_text(text: &str) -> Option<(usize, &str)> {
     let mut length = 0;
     let mut characters = text.char_indices();

@@ -22,7 +22,8 @@ const RESPONSE_TYPE: &str = "vp_token";
 /// Bytes of `nonce` and `state` that are read.
 const MAX_ECHOED: usize = 1024;
 
-/// What is on the wire. Members that are not here are ignored, as the text wants it, but for those in [`Refused`].
+/// What is on the wire. Members that are not here are ignored, as the text wants it, but for those
+/// in [`Refused`].
 #[derive(Serialize, Deserialize)]
 struct Claims {
     client_id: Option<String>,
@@ -88,7 +89,7 @@ fn formats(query: &DcqlQuery) -> Result<Map<String, Value>, RequestError> {
     Ok(formats)
 }
 
-/// Appendix B.1.3.1.3 for `jwt_vc_json`. None for a format that is not spoken here.
+/// Appendix B.1.3.1 for `jwt_vc_json`. None for a format that is not spoken here.
 fn metadata(credential: &CredentialQuery) -> Option<Value> {
     match credential.format() {
         Format::JwtVcJson => Some(json!({ "alg_values": Algorithm::ALL.map(Algorithm::name) })),
@@ -172,8 +173,9 @@ impl fmt::Debug for AuthorizationRequest {
     }
 }
 
-/// §8.2: no `redirect_uri` beside `response_uri`. §5.1: one query, and here it is DCQL. §8.4: transaction data that a
-/// wallet does not understand end the request. RFC 9101 §4: no request in a request.
+/// §8.2: no `redirect_uri` beside `response_uri`. §5.1: one query, and here it is DCQL. §8.4:
+/// transaction data that a wallet does not understand end the request. RFC 9101 §4: no request in a
+/// request.
 fn check_refused(members: &Refused) -> Result<(), RequestError> {
     let refused = [
         (&members.redirect_uri, "redirect_uri"),
@@ -226,7 +228,7 @@ fn formats_of(metadata: Option<ClientMetadata>) -> Result<Map<String, Value>, Re
     metadata.vp_formats_supported.ok_or(missing("vp_formats_supported"))
 }
 
-/// §5.2, §5.3: letters, digits, `-`, `.`, `_`, `~` (RFC 3986 §2.3).
+/// §5.2: letters, digits, `-`, `.`, `_`, `~` (RFC 3986 §2.3).
 fn unreserved(text: String, member: &'static str) -> Result<String, RequestError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if text.is_empty() || text.len() > MAX_ECHOED || !text.bytes().all(allowed) {
