@@ -1,0 +1,351 @@
+//! What a credential says of its status: `credentialStatus`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{BitOrder, EntrySize, ListEncoding, ListLocation, StatusError};
+
+/// How many status entries one credential may have. Each may cost a fetch; four purposes in two
+/// forms are eight.
+pub const MAX_ENTRIES: usize = 8;
+
+/// Bytes of one status message: a sentence or two.
+const MAX_MESSAGE: usize = 1024;
+
+/// The kinds of status list that are spoken here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatusKind {
+    /// `StatusList2021Entry` (W3C, 2023 draft).
+    StatusList2021,
+    /// `BitstringStatusListEntry` (W3C Bitstring Status List v1.0).
+    BitstringStatusList,
+    /// `RevocationList2021Status`, as Entra and the JWT VC Presentation Profile use it.
+    RevocationList2021,
+}
+
+impl StatusKind {
+    const ALL: [Self; 3] =
+        [Self::StatusList2021, Self::BitstringStatusList, Self::RevocationList2021];
+
+    /// The `type` of an entry of this kind.
+    #[must_use]
+    pub fn entry_type(self) -> &'static str {
+        match self {
+            Self::StatusList2021 => "StatusList2021Entry",
+            Self::BitstringStatusList => "BitstringStatusListEntry",
+            Self::RevocationList2021 => "RevocationList2021Status",
+        }
+    }
+
+    /// The type of the credential that carries a list of this kind.
+    #[must_use]
+    pub fn credential_type(self) -> &'static str {
+        match self {
+            Self::StatusList2021 | Self::RevocationList2021 => "StatusList2021Credential",
+            Self::BitstringStatusList => "BitstringStatusListCredential",
+        }
+    }
+
+    /// The `type` of that credential's subject: the list itself.
+    #[must_use]
+    pub fn list_type(self) -> &'static str {
+        match self {
+            Self::StatusList2021 => "StatusList2021",
+            Self::BitstringStatusList => "BitstringStatusList",
+            Self::RevocationList2021 => "RevocationList2021",
+        }
+    }
+
+    /// How the list is written as text.
+    #[must_use]
+    pub fn encoding(self) -> ListEncoding {
+        match self {
+            Self::StatusList2021 | Self::RevocationList2021 => ListEncoding::GzipBase64Url,
+            Self::BitstringStatusList => ListEncoding::GzipMultibase,
+        }
+    }
+
+    /// The bit order that is read unless a policy names another for an issuer.
+    ///
+    /// Bitstring Status List §3.3 counts from the left, and StatusList2021 does too since early
+    /// 2023. The lists that Entra makes for `RevocationList2021Status` are read from the right by
+    /// both of Microsoft's wallets.
+    #[must_use]
+    pub fn default_order(self) -> BitOrder {
+        match self {
+            Self::StatusList2021 | Self::BitstringStatusList => BitOrder::MostSignificantFirst,
+            Self::RevocationList2021 => BitOrder::LeastSignificantFirst,
+        }
+    }
+
+    fn from_entry_type(name: &str) -> Result<Self, StatusError> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.entry_type() == name);
+        kind.ok_or(StatusError::UnknownType)
+    }
+
+    /// The kind of the list whose subject has this type.
+    pub(crate) fn from_list_type(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.list_type() == name)
+    }
+
+    /// Whether a missing purpose means revocation. Entra leaves it out; the other two require it.
+    pub(crate) fn purpose_defaults(self) -> bool {
+        self == Self::RevocationList2021
+    }
+}
+
+/// What a set status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StatusPurpose {
+    /// Revoked, for good.
+    Revocation,
+    /// Suspended: it may become valid again, so the answer must not be kept long.
+    Suspension,
+    /// A newer credential is to be had (Bitstring Status List).
+    Refresh,
+    /// A message, by value (Bitstring Status List).
+    Message,
+}
+
+impl StatusPurpose {
+    /// The value of `statusPurpose`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revocation => "revocation",
+            Self::Suspension => "suspension",
+            Self::Refresh => "refresh",
+            Self::Message => "message",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Result<Self, StatusError> {
+        [Self::Revocation, Self::Suspension, Self::Refresh, Self::Message]
+            .into_iter()
+            .find(|purpose| purpose.name() == name)
+            .ok_or(StatusError::UnknownPurpose)
+    }
+}
+
+/// One status entry of a credential: which bits of which list speak of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StatusEntry {
+    kind: StatusKind,
+    purpose: StatusPurpose,
+    index: u64,
+    size: EntrySize,
+    list: ListLocation,
+    messages: BTreeMap<u8, String>,
+}
+
+impl StatusEntry {
+    /// An entry of one bit, to be put into a credential.
+    #[must_use]
+    pub fn new(kind: StatusKind, purpose: StatusPurpose, index: u64, list: ListLocation) -> Self {
+        let (size, messages) = (EntrySize::ONE, BTreeMap::new());
+        Self { kind, purpose, index, size, list, messages }
+    }
+
+    /// Reads `credentialStatus`: one object, or an array of one to [`MAX_ENTRIES`] of them. Every
+    /// one must be understood, since every one must be judged.
+    ///
+    /// # Errors
+    /// See [`StatusError`]. An entry of an unknown type is [`StatusError::UnknownType`], never
+    /// skipped.
+    pub fn parse_all(value: &Value) -> Result<Vec<Self>, StatusError> {
+        match value {
+            Value::Array(entries) if (1..=MAX_ENTRIES).contains(&entries.len()) => {
+                entries.iter().map(Self::parse).collect()
+            }
+            Value::Array(_) => Err(StatusError::EntryCount { limit: MAX_ENTRIES }),
+            entry => Ok(vec![Self::parse(entry)?]),
+        }
+    }
+
+    /// Reads one status entry.
+    ///
+    /// # Errors
+    /// See [`StatusError`].
+    pub fn parse(value: &Value) -> Result<Self, StatusError> {
+        let entry = value.as_object().ok_or(StatusError::EntryMalformed)?;
+        let kind = StatusKind::from_entry_type(only_type(entry)?)?;
+        check_id(entry)?;
+        let size = size_of(entry, kind)?;
+        Ok(Self {
+            kind,
+            purpose: purpose_of(entry, kind)?,
+            index: index_of(entry.get("statusListIndex"))?,
+            size,
+            list: ListLocation::parse(text(entry, "statusListCredential")?)?,
+            messages: messages_of(entry, kind, size)?,
+        })
+    }
+
+    /// The entry as the object that stands in a credential. Its id is that of the list with the
+    /// index as fragment, or, for a list in an IdentityHub, Entra's form with `?bit-index=`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut entry = Map::new();
+        entry.insert("id".to_owned(), self.id().into());
+        entry.insert("type".to_owned(), self.kind.entry_type().into());
+        entry.insert("statusPurpose".to_owned(), self.purpose.name().into());
+        entry.insert("statusListIndex".to_owned(), self.index.to_string().into());
+        entry.insert("statusListCredential".to_owned(), self.list.to_string().into());
+        if self.size != EntrySize::ONE {
+            entry.insert("statusSize".to_owned(), self.size.bits().into());
+        }
+        Value::Object(entry)
+    }
+
+    /// The kind of the entry, and of the list that it needs.
+    #[must_use]
+    pub fn kind(&self) -> StatusKind {
+        self.kind
+    }
+
+    /// What a set status means.
+    #[must_use]
+    pub fn purpose(&self) -> StatusPurpose {
+        self.purpose
+    }
+
+    /// Which entry of the list, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// How many bits the entry has.
+    #[must_use]
+    pub fn size(&self) -> EntrySize {
+        self.size
+    }
+
+    /// Where the list is.
+    #[must_use]
+    pub fn list(&self) -> &ListLocation {
+        &self.list
+    }
+
+    /// The issuer's words for a value (`statusMessage`). They come from the credential: show them
+    /// as a quotation, and never decide by them.
+    #[must_use]
+    pub fn message(&self, value: u8) -> Option<&str> {
+        self.messages.get(&value).map(String::as_str)
+    }
+
+    fn id(&self) -> String {
+        match &self.list {
+            ListLocation::Web(url) => format!("{url}#{}", self.index),
+            ListLocation::IdentityHub(query) => {
+                format!("urn:uuid:{}?bit-index={}", query.object_id(), self.index)
+            }
+        }
+    }
+}
+
+/// Prints neither the list nor the index, which together name one credential.
+impl fmt::Debug for StatusEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusEntry")
+            .field("kind", &self.kind)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The one type of an entry, alone or in an array of one.
+fn only_type(entry: &Map<String, Value>) -> Result<&str, StatusError> {
+    let name = match entry.get("type") {
+        Some(Value::Array(types)) => match types.as_slice() {
+            [name] => name.as_str(),
+            _ => None,
+        },
+        Some(name) => name.as_str(),
+        None => None,
+    };
+    name.ok_or(StatusError::EntryMalformed)
+}
+
+/// An id says nothing that is needed here, but it must be a text where there is one.
+fn check_id(entry: &Map<String, Value>) -> Result<(), StatusError> {
+    match entry.get("id") {
+        None | Some(Value::String(_)) => Ok(()),
+        Some(_) => Err(StatusError::EntryMalformed),
+    }
+}
+
+fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Result<&'a str, StatusError> {
+    entry.get(name).and_then(Value::as_str).ok_or(StatusError::EntryMalformed)
+}
+
+fn purpose_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<StatusPurpose, StatusError> {
+    match entry.get("statusPurpose") {
+        None if kind.purpose_defaults() => Ok(StatusPurpose::Revocation),
+        None => Err(StatusError::MissingPurpose),
+        Some(Value::String(name)) => StatusPurpose::from_name(name),
+        Some(_) => Err(StatusError::EntryMalformed),
+    }
+}
+
+/// A whole number, or a string of decimal digits and nothing else. Leading zeros are refused, so
+/// that one index is written in one way.
+pub(crate) fn index_of(value: Option<&Value>) -> Result<u64, StatusError> {
+    let index = match value {
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(digits)) => decimal(digits),
+        Some(_) => None,
+        None => return Err(StatusError::EntryMalformed),
+    };
+    index.ok_or(StatusError::IndexMalformed)
+}
+
+fn decimal(digits: &str) -> Option<u64> {
+    let canonical = digits == "0" || !digits.starts_with('0');
+    let decimal = digits.bytes().all(|b| b.is_ascii_digit());
+    if canonical && decimal { digits.parse().ok() } else { None }
+}
+
+/// `statusSize` is a member of Bitstring Status List entries alone (§2.1); all others are of one bit.
+fn size_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<EntrySize, StatusError> {
+    match entry.get("statusSize") {
+        None => Ok(EntrySize::ONE),
+        Some(size) if kind == StatusKind::BitstringStatusList => {
+            EntrySize::new(size.as_u64().ok_or(StatusError::SizeUnsupported)?)
+        }
+        Some(_) => Err(StatusError::SizeUnsupported),
+    }
+}
+
+/// `statusMessage`: as many as an entry has values, each with its value in hexadecimal (§2.1).
+fn messages_of(
+    entry: &Map<String, Value>,
+    kind: StatusKind,
+    size: EntrySize,
+) -> Result<BTreeMap<u8, String>, StatusError> {
+    let list = match entry.get("statusMessage") {
+        Some(list) if kind == StatusKind::BitstringStatusList => list,
+        _ => return Ok(BTreeMap::new()),
+    };
+    let list = list.as_array().filter(|list| list.len() == size.values());
+    let list = list.ok_or(StatusError::MessagesMalformed)?;
+    let messages = list.iter().map(message).collect::<Option<BTreeMap<_, _>>>();
+    let complete = messages.filter(|messages| {
+        messages.len() == size.values() && messages.keys().all(|value| *value <= size.max_value())
+    });
+    complete.ok_or(StatusError::MessagesMalformed)
+}
+
+fn message(value: &Value) -> Option<(u8, String)> {
+    let digits = value.get("status")?.as_str()?.strip_prefix("0x")?;
+    let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let status = hexadecimal.then(|| u8::from_str_radix(digits, 16).ok())??;
+    let text = value.get("message")?.as_str()?;
+    (text.len() <= MAX_MESSAGE).then(|| (status, text.to_owned()))
+}

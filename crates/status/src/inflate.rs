@@ -1,0 +1,82 @@
+//! From the text of a list to its bits, within bounds that are checked before memory is taken.
+
+use std::io::Read as _;
+
+use flate2::bufread::GzDecoder;
+use staffpass_jose::base64url;
+
+use crate::{BitList, Limits, StatusError};
+
+/// How the bits of a list are written as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListEncoding {
+    /// gzip (RFC 1952) in unpadded base64url: StatusList2021, and the lists of Entra.
+    GzipBase64Url,
+    /// The same after the multibase prefix `u`: Bitstring Status List §2.2.
+    GzipMultibase,
+}
+
+/// Reads an encoded list.
+///
+/// The length that the gzip trailer claims is held against the limits first, then exactly so much
+/// memory is taken, and exactly so much must come out of exactly one gzip member.
+///
+/// # Errors
+/// [`StatusError::Encoding`], [`StatusError::Compression`], [`StatusError::TrailingData`],
+/// [`StatusError::TooLarge`], [`StatusError::Ratio`].
+pub fn inflate(
+    encoded: &str,
+    encoding: ListEncoding,
+    limits: &Limits,
+) -> Result<BitList, StatusError> {
+    let text = match encoding {
+        ListEncoding::GzipBase64Url => encoded,
+        ListEncoding::GzipMultibase => encoded.strip_prefix('u').ok_or(StatusError::Encoding)?,
+    };
+    let compressed = base64url::decode(text).map_err(|_| StatusError::Encoding)?;
+    gunzip(&compressed, limits).map(BitList::new)
+}
+
+/// Inflates one gzip member that is the whole of its input.
+fn gunzip(compressed: &[u8], limits: &Limits) -> Result<Vec<u8>, StatusError> {
+    let length = claimed_length(compressed)?;
+    check_length(length, compressed.len(), limits)?;
+    let mut decoder = GzDecoder::new(compressed);
+    let mut bytes = vec![0; length];
+    let filled = fill(&mut decoder, &mut bytes)?;
+    let ended = filled < length || fill(&mut decoder, &mut [0])? == 0;
+    match (ended, decoder.into_inner()) {
+        (true, [_, ..]) => Err(StatusError::TrailingData),
+        (true, []) if filled == length => Ok(bytes),
+        _ => Err(StatusError::Compression),
+    }
+}
+
+/// The length of the uncompressed data, as the last four bytes say (RFC 1952 §2.3.1, ISIZE).
+fn claimed_length(compressed: &[u8]) -> Result<usize, StatusError> {
+    let trailer = compressed.last_chunk::<4>().ok_or(StatusError::Compression)?;
+    usize::try_from(u32::from_le_bytes(*trailer)).map_err(|_| StatusError::Compression)
+}
+
+fn check_length(length: usize, compressed: usize, limits: &Limits) -> Result<(), StatusError> {
+    if length > limits.max_inflated_bytes {
+        return Err(StatusError::TooLarge { limit: limits.max_inflated_bytes });
+    }
+    if length > compressed.saturating_mul(limits.max_ratio) {
+        return Err(StatusError::Ratio { limit: limits.max_ratio });
+    }
+    Ok(())
+}
+
+/// Reads until the buffer is full or the member, whose checksum and length are then compared, ends.
+fn fill(decoder: &mut GzDecoder<&[u8]>, buffer: &mut [u8]) -> Result<usize, StatusError> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match decoder.read(rest).map_err(|_| StatusError::Compression)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    Ok(filled)
+}
