@@ -1,1 +1,56 @@
 //! Decentralized identifiers and their documents: did:web, did:jwk, did:key and long-form did:ion.
+//!
+//! ```text
+//!  text ── Did::parse ──► Did ─┬─ resolve_in_place ───────────► DidDocument   did:jwk, did:key,
+//!          DID Core §3.1       │   nothing is fetched              ▲          long-form did:ion
+//!                              └─ web::document_url ─► (fetch) ─ parse        did:web
+//!
+//!  kid ── DidUrl::parse_relative_to ──► DidUrl ── DidDocument::method ──► VerificationMethod
+//!                                        exact absolute id                key, relationships
+//! ```
+//!
+//! - [`Did`] and [`DidUrl`] prove the grammar; [`DidDocument`] proves that the document is the
+//!   DID's own and names each key once.
+//! - [`web`], [`jwk`], [`key`] and [`ion`] are the methods; [`publish`] writes the `did.json` of a
+//!   verifier or an issuer.
+//! - Keys come out as [`staffpass_jose::KeyMaterial`]: a crypto provider prepares them, and only
+//!   then it is known whether a point lies on its curve.
+//!
+//! It does no I/O. Short-form did:ion, and every method not named here, needs a resolver from
+//! elsewhere; [`DidDocument::parse`] reads what that resolver brings.
+//!
+//! ```
+//! use staffpass_did::{Did, Relationship, ResolveOptions, resolve_in_place};
+//!
+//! let did: Did = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp".parse()?;
+//! let document = resolve_in_place(&did, &ResolveOptions::default())?.expect("did:key is not fetched");
+//!
+//! let id = format!("{did}#z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp");
+//! let method = document.method(&id).expect("the DID's own key");
+//! assert!(method.relationships().contains(Relationship::AssertionMethod));
+//! # Ok::<(), staffpass_did::DidError>(())
+//! ```
+
+mod did;
+mod did_url;
+mod document;
+mod error;
+pub mod ion;
+pub mod jwk;
+pub mod key;
+mod multikey;
+pub mod publish;
+mod relationship;
+mod resolve;
+mod service;
+pub mod web;
+
+pub use did::{Did, Method};
+pub use did_url::DidUrl;
+pub use document::{DidDocument, VerificationMethod};
+pub use error::DidError;
+pub use ion::IonHashing;
+pub use relationship::{Relationship, Relationships};
+pub use resolve::{ResolveOptions, resolve_in_place};
+pub use service::{Service, ServiceEndpoint};
+pub use web::LoopbackHttp;
