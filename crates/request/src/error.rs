@@ -1,7 +1,7 @@
 //! Why a request was not built, or not believed.
 
 use staffpass_jose::json::JsonError;
-use staffpass_jose::{JwsError, SigningError};
+use staffpass_jose::{Algorithm, JwsError, SigningError};
 use staffpass_query::QueryError;
 
 /// Why a request was refused: when it was built, or when a wallet read it.
@@ -17,6 +17,12 @@ pub enum RequestError {
     /// The key id is not a DID, one `#` and a fragment.
     #[error("the key id is not an absolute DID URL with one fragment")]
     KeyIdForm,
+    /// The wallets of the protocol read no signature of this algorithm.
+    #[error("the wallets read no signature of {algorithm}")]
+    Algorithm {
+        /// The algorithm of the request object.
+        algorithm: Algorithm,
+    },
     /// The client's did:web has a path, and Microsoft's resolver knows none.
     #[error("the client's did:web has a path")]
     DidWebPath,
@@ -158,6 +164,7 @@ impl RequestError {
         match self {
             Self::HandleForm => "request_handle_form",
             Self::KeyIdForm => "request_key_id_form",
+            Self::Algorithm { .. } => "request_algorithm",
             Self::DidWebPath => "request_did_web_path",
             Self::AddressForm { .. } => "request_address_form",
             Self::AddressScheme { .. } => "request_address_scheme",

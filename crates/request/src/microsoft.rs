@@ -1,12 +1,12 @@
 //! The JWT VC Presentation Profile, as Microsoft Authenticator speaks it: SIOPv2 and Presentation
 //! Exchange, by `openid-vc://?request_uri=…`.
 //!
-//! It shares words with OpenID4VP 1.0, and no rules. What the two phone apps refuse, a builder here
+//! It shares words with OpenID4VP 1.0, and no rules. What the two phone apps are known to refuse, a builder here
 //! refuses first:
 //!
 //! | what the apps look at | what is sent |
 //! |---|---|
-//! | header `kid`, `typ` | an absolute DID URL of the client, `JWT` |
+//! | header `kid`, `typ`, `alg` | an absolute DID URL of the client, `JWT`, any but ES384 |
 //! | `response_type`, `response_mode`, `scope` | `id_token`, `post`, `openid` |
 //! | `client_id` | the bare DID of `kid`; no `iss`, no `aud`, as the real service |
 //! | `redirect_uri` | one origin with the request and the client's did:web; ends in the handle |
@@ -43,13 +43,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rand_core::CryptoRng;
-use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws};
+use staffpass_jose::{Algorithm, AlgorithmSet, HeaderBuilder, UnsignedJws};
 use staffpass_query::PresentationDefinition;
 
 pub use claims::{AuthorizationRequest, Registration};
 
 use crate::error::Address;
-use crate::expectation::ExpectationBuilder;
 use crate::link::Link;
 use crate::request::Draft;
 use crate::text::{KeyId, check_text, did_web};
@@ -73,9 +72,10 @@ impl Party {
     /// `algorithm`, and who is called `client_name` on the phone.
     ///
     /// # Errors
-    /// [`RequestError::KeyIdForm`]; [`RequestError::TextForm`] for the name;
-    /// [`RequestError::AddressOrigin`] where the two addresses and the client's did:web are not of
-    /// one origin; [`RequestError::DidWebPath`] where the did:web has a path.
+    /// [`RequestError::KeyIdForm`]; [`RequestError::Algorithm`] for ES384, which the apps do not
+    /// verify; [`RequestError::TextForm`] for the name; [`RequestError::AddressOrigin`] where the
+    /// two addresses and the client's did:web are not of one origin; [`RequestError::DidWebPath`]
+    /// where the did:web has a path.
     pub fn new(
         key_id: &str,
         algorithm: Algorithm,
@@ -101,6 +101,7 @@ impl Party {
         endpoints: Endpoints,
     ) -> Result<Self, RequestError> {
         let key_id = KeyId::parse(key_id)?;
+        check_algorithm(algorithm)?;
         check_origin(&key_id, &endpoints)?;
         let registration = Registration::of(check_text(client_name, "client_name")?);
         Ok(Self { key_id, algorithm, registration, endpoints })
@@ -154,6 +155,19 @@ impl Party {
 
     fn shown(&self, address: &str, what: Address) -> Result<String, RequestError> {
         self.endpoints.transport().read(address, what).map(String::from)
+    }
+}
+
+/// The algorithms that both apps verify (P-384 is neither's): iOS goes by the key's curve, Android
+/// by the header.
+const SIGNED_WITH: AlgorithmSet =
+    AlgorithmSet::EMPTY.with(Algorithm::Es256).with(Algorithm::Es256k).with(Algorithm::EdDsa);
+
+fn check_algorithm(algorithm: Algorithm) -> Result<(), RequestError> {
+    if SIGNED_WITH.contains(algorithm) {
+        Ok(())
+    } else {
+        Err(RequestError::Algorithm { algorithm })
     }
 }
 
@@ -245,27 +259,12 @@ impl RequestBuilder {
             .typ(protocol.request_typ())
             .kid(party.key_id.as_str());
         let link = Link::new(protocol, None, &addresses.request_uri).to_string();
-        let expectation = expectation(&party, draft, definition, tenant)?;
+        let expectation = draft
+            .into_expectation(party.client_id(), &party.endpoints, tenant.as_deref())
+            .protocol(protocol, ResponseMode::Post)
+            .query(definition)
+            .build()?;
         let jws = UnsignedJws::new(&header, &payload);
         Ok(UnsignedRequest { jws, protocol, link, addresses, expectation })
     }
-}
-
-fn expectation(
-    party: &Party,
-    draft: Draft,
-    definition: PresentationDefinition,
-    tenant: Option<String>,
-) -> Result<crate::Expectation, RequestError> {
-    let client_id = party.client_id().to_owned();
-    let (issued, expires) = (draft.issued.floor(), draft.expires.floor());
-    let mut builder = ExpectationBuilder::new(client_id, draft.nonce, issued, expires)
-        .protocol(Protocol::JwtVcPresentationProfile, ResponseMode::Post)
-        .own_state(draft.state)
-        .query(definition)
-        .response_address(party.endpoints.response(), draft.handle.digest());
-    if let Some(tenant) = tenant {
-        builder = builder.tenant(&tenant);
-    }
-    builder.build()
 }

@@ -86,13 +86,12 @@ impl UnverifiedRequestObject {
         let kid =
             jws.header().kid.as_deref().ok_or(RequestError::MemberMissing { member: "kid" })?;
         let key_id = KeyId::parse(kid)?;
-        let claims = jws.unverified_payload();
         let request = match protocol_of(jws.header().typ.as_deref())? {
             Protocol::OpenId4Vp => AuthorizationRequest::OpenId4Vp(
-                openid4vp::AuthorizationRequest::read(claims, &key_id, transport, &limits.json)?,
+                openid4vp::AuthorizationRequest::read(&jws, &key_id, transport, &limits.json)?,
             ),
             Protocol::JwtVcPresentationProfile => AuthorizationRequest::JwtVcPresentationProfile(
-                microsoft::AuthorizationRequest::read(claims, &key_id, transport, &limits.json)?,
+                microsoft::AuthorizationRequest::read(&jws, &key_id, transport, &limits.json)?,
             ),
         };
         Ok(Self { jws, key_id, request })

@@ -41,13 +41,12 @@ use staffpass_query::DcqlQuery;
 
 pub use claims::AuthorizationRequest;
 
-use crate::expectation::ExpectationBuilder;
 use crate::link::Link;
 use crate::request::Draft;
 use crate::text::KeyId;
 use crate::{
-    DEFAULT_LIFETIME, Endpoints, Expectation, Protocol, RequestError, RequestedCredential,
-    ResponseMode, UnsignedRequest,
+    DEFAULT_LIFETIME, Endpoints, Protocol, RequestError, RequestedCredential, ResponseMode,
+    UnsignedRequest,
 };
 
 /// How a client identifier says what it is (§5.9.3).
@@ -193,27 +192,12 @@ impl RequestBuilder {
             .typ(protocol.request_typ())
             .kid(party.key_id.as_str());
         let link = Link::new(protocol, Some(&party.client_id), &addresses.request_uri).to_string();
-        let expectation = expectation(&party, draft, query, tenant)?;
+        let expectation = draft
+            .into_expectation(&party.client_id, &party.endpoints, tenant.as_deref())
+            .protocol(protocol, ResponseMode::DirectPost)
+            .query(query)
+            .build()?;
         let jws = UnsignedJws::new(&header, &payload);
         Ok(UnsignedRequest { jws, protocol, link, addresses, expectation })
     }
-}
-
-fn expectation(
-    party: &Party,
-    draft: Draft,
-    query: DcqlQuery,
-    tenant: Option<String>,
-) -> Result<Expectation, RequestError> {
-    let client_id = party.client_id.clone();
-    let (issued, expires) = (draft.issued.floor(), draft.expires.floor());
-    let mut builder = ExpectationBuilder::new(client_id, draft.nonce, issued, expires)
-        .protocol(Protocol::OpenId4Vp, ResponseMode::DirectPost)
-        .own_state(draft.state)
-        .query(query)
-        .response_address(party.endpoints.response(), draft.handle.digest());
-    if let Some(tenant) = tenant {
-        builder = builder.tenant(&tenant);
-    }
-    builder.build()
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use staffpass_jose::{NumericDate, Signer, UnsignedJws, VerificationKey};
 
 use crate::{
-    Endpoints, Expectation, Handle, Nonce, Protocol, RequestError, RequestId, RequestIdDigest,
-    RequestObject, State,
+    Endpoints, Expectation, ExpectationBuilder, Handle, Nonce, Protocol, RequestError, RequestId,
+    RequestIdDigest, RequestObject, State,
 };
 
 /// How long a request lives unless told otherwise: as long as Microsoft's own.
@@ -187,6 +187,23 @@ impl Draft {
             issued,
             expires,
         })
+    }
+
+    /// What is kept of it, but for what the protocol adds.
+    pub(crate) fn into_expectation(
+        self,
+        client_id: &str,
+        endpoints: &Endpoints,
+        tenant: Option<&str>,
+    ) -> ExpectationBuilder {
+        let (issued, expires) = (self.issued.floor(), self.expires.floor());
+        let builder = ExpectationBuilder::new(client_id.to_owned(), self.nonce, issued, expires)
+            .own_state(self.state)
+            .response_address(endpoints.response(), self.handle.digest());
+        match tenant {
+            Some(tenant) => builder.tenant(tenant),
+            None => builder,
+        }
     }
 
     pub(crate) fn addresses(&self, endpoints: &Endpoints) -> Addresses {

@@ -174,6 +174,16 @@ fn gate_both_formats_have_es256k_though_the_verifier_signs_with_es256() {
 }
 
 #[test]
+fn gate_the_signature_is_of_an_algorithm_that_both_apps_verify() {
+    for algorithm in Algorithm::ALL {
+        let party = microsoft::Party::new(KID, algorithm, "Trust", endpoints());
+        let code = party.map(|_| "accepted").unwrap_or_else(|error| error.code());
+        let expected = if algorithm == Algorithm::Es384 { "request_algorithm" } else { "accepted" };
+        assert_eq!(code, expected, "{algorithm}");
+    }
+}
+
+#[test]
 fn gate_constants_are_as_both_apps_want_them() {
     let claims = claims();
     assert_eq!(claims["response_type"], "id_token");

@@ -366,6 +366,20 @@ fn s17_typ_chooses_the_protocol_and_nothing_else_does() {
 }
 
 #[test]
+fn microsoft_objects_signed_with_es384_are_refused() {
+    let request = microsoft_request(1);
+    let (mut header, claims) = decode(request.object().as_str());
+    header["alg"] = json!("ES384");
+    let outcome = code(RequestObject::parse(&encode(&header, &claims)));
+    assert_eq!(outcome, "request_algorithm");
+    for alg in ["none", "HS256", "RS256"] {
+        header["alg"] = json!(alg);
+        let outcome = code(RequestObject::parse(&encode(&header, &claims)));
+        assert_eq!(outcome, "jws_algorithm_unsupported", "{alg}");
+    }
+}
+
+#[test]
 fn a_header_without_typ_or_kid_is_refused() {
     let request = openid4vp_request(1);
     let (header, claims) = decode(request.object().as_str());
@@ -578,6 +592,25 @@ proptest! {
             );
             prop_assert!(kept.nonce().matches(read.nonce()));
             prop_assert_eq!(read.expires_at().unwrap().floor(), kept.expires_at());
+        }
+    }
+
+    #[test]
+    fn no_flipped_bit_verifies(microsoft: bool, at: prop::sample::Index, bit in 0..7_u32) {
+        let key = key();
+        let unsigned = if microsoft {
+            let builder = microsoft::RequestBuilder::new(&microsoft_party(), [identity()]);
+            builder.build(now(), &mut rng(1)).unwrap()
+        } else {
+            let builder = openid4vp::RequestBuilder::new(&openid4vp_party(), [identity()]).unwrap();
+            builder.build(now(), &mut rng(1)).unwrap()
+        };
+        let request = unsigned.sign(&key).unwrap();
+        let mut bytes = request.object().as_str().as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        if let Ok(object) = RequestObject::parse(std::str::from_utf8(&bytes).unwrap()) {
+            prop_assert!(object.verify(key.verification_key()).is_err());
         }
     }
 

@@ -7,10 +7,10 @@ use std::fmt;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use staffpass_jose::{Algorithm, NumericDate, json};
+use staffpass_jose::{Algorithm, NumericDate, UnverifiedJws, json};
 use staffpass_query::{Formats, PatternReading, PresentationDefinition, Query};
 
-use super::Party;
+use super::{Party, check_algorithm};
 use crate::error::Address;
 use crate::request::Draft;
 use crate::secret::random_id;
@@ -148,12 +148,13 @@ pub struct AuthorizationRequest {
 impl AuthorizationRequest {
     /// Reads the claims, and refuses what one of the two apps refuses.
     pub(crate) fn read(
-        payload: &[u8],
+        jws: &UnverifiedJws,
         key_id: &KeyId,
         transport: Transport,
         limits: &json::Limits,
     ) -> Result<Self, RequestError> {
-        let claims: Claims = json::parse(payload, limits)?;
+        check_algorithm(jws.header().alg)?;
+        let claims: Claims = json::parse(jws.unverified_payload(), limits)?;
         check_constants(&claims)?;
         let client_id = required(claims.client_id, "client_id")?;
         if client_id != key_id.did() {

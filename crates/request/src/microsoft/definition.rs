@@ -121,6 +121,7 @@ fn end_of_text(text: &str) -> Option<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use staffpass_query::Pattern;
 
     #[test]
@@ -129,6 +130,21 @@ mod tests {
         let pattern = Pattern::one_of(issuers).unwrap();
         assert!(is_exact(pattern.as_str()));
         assert!(is_exact(Pattern::exactly("did:web:issuer.example").unwrap().as_str()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_query_crate_writes_is_exact(
+            issuers in prop::collection::vec("[ -.0-~é]{1,20}", 1..5),
+        ) {
+            let pattern = Pattern::one_of(issuers.iter().map(String::as_str)).unwrap();
+            prop_assert!(is_exact(pattern.as_str()));
+        }
+
+        #[test]
+        fn no_pattern_makes_it_panic(pattern in "[\\^$|.a\\\\é]{0,12}") {
+            let _ = is_exact(&pattern);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use staffpass_jose::json::{self, JsonError};
-use staffpass_jose::{Algorithm, NumericDate};
+use staffpass_jose::{Algorithm, NumericDate, UnverifiedJws};
 use staffpass_query::{CredentialQuery, DcqlQuery, Format, Query};
 
 use super::{ClientIdPrefix, Party};
@@ -124,11 +124,12 @@ pub struct AuthorizationRequest {
 impl AuthorizationRequest {
     /// Reads the claims, and refuses what the text forbids or what is not implemented.
     pub(crate) fn read(
-        payload: &[u8],
+        jws: &UnverifiedJws,
         key_id: &KeyId,
         transport: Transport,
         limits: &json::Limits,
     ) -> Result<Self, RequestError> {
+        let payload = jws.unverified_payload();
         let claims: Claims = json::parse(payload, limits)?;
         check_refused(&json::parse(payload, limits)?)?;
         check_constants(&claims)?;
