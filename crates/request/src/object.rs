@@ -60,7 +60,7 @@ impl fmt::Debug for RequestObject {
 
 /// A request object as a wallet received it: well-formed, and not believed.
 ///
-/// Its claims are had by [`verify`](Self::verify) alone, with a key of the DID that
+/// Act on what [`verify`](Self::verify) returns alone. It wants a key of the DID that
 /// [`client_did`](Self::client_did) names (that `client_id` is that DID's has been checked).
 #[derive(Clone)]
 pub struct UnverifiedRequestObject {
@@ -75,8 +75,8 @@ impl UnverifiedRequestObject {
     /// # Errors
     /// [`RequestError::Jws`], [`RequestError::Json`] for what cannot be read at all;
     /// [`RequestError::Typ`] for another `typ` than that of a protocol;
-    /// [`RequestError::KeyIdForm`], [`RequestError::ClientIdNotOfKey`] and
-    /// [`RequestError::ClientIdPrefix`] for who asks; [`RequestError::MemberMissing`],
+    /// [`RequestError::KeyIdForm`], [`RequestError::Algorithm`], [`RequestError::ClientIdNotOfKey`]
+    /// and [`RequestError::ClientIdPrefix`] for who asks; [`RequestError::MemberMissing`],
     /// [`RequestError::MemberValue`] and [`RequestError::MemberForbidden`] for how;
     /// [`RequestError::AddressForm`] and [`RequestError::AddressScheme`] for where the answer
     /// should go; [`RequestError::Query`] for what is asked.
