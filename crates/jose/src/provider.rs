@@ -18,8 +18,9 @@ pub trait CryptoProvider: fmt::Debug + Send + Sync {
 
     /// Prepares a verification key, once, so that checking a signature parses nothing.
     ///
-    /// Implementations expand compressed points, refuse points that do not lie on their curve, and
-    /// return [`VerificationKey::new`].
+    /// Implementations expand compressed points, refuse EC points that do not lie on their curve, and
+    /// return [`VerificationKey::new`]. An Ed25519 key that decodes to no point may be prepared, since
+    /// libraries find out only when they verify; no signature verifies under it.
     ///
     /// # Errors
     /// [`KeyError::NotOnCurve`], or [`KeyError::NotOffered`] for a curve this library lacks or a key
