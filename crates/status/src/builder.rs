@@ -92,7 +92,7 @@ impl StatusListBuilder {
     pub fn encode(&self, encoding: ListEncoding) -> Result<String, StatusError> {
         let text = base64url::encode(gzip(self.bits.as_bytes())?);
         Ok(match encoding {
-            ListEncoding::GzipBase64Url => text,
+            ListEncoding::GzipBase64Url | ListEncoding::GzipBase64 => text,
             ListEncoding::GzipMultibase => format!("u{text}"),
         })
     }

@@ -25,11 +25,17 @@ pub enum StatusKind {
     BitstringStatusList,
     /// `RevocationList2021Status`, as Entra and the JWT VC Presentation Profile use it.
     RevocationList2021,
+    /// `RevocationList2020Status` (W3C CCG, the oldest form).
+    RevocationList2020,
 }
 
 impl StatusKind {
-    const ALL: [Self; 3] =
-        [Self::StatusList2021, Self::BitstringStatusList, Self::RevocationList2021];
+    const ALL: [Self; 4] = [
+        Self::StatusList2021,
+        Self::BitstringStatusList,
+        Self::RevocationList2021,
+        Self::RevocationList2020,
+    ];
 
     /// The `type` of an entry of this kind.
     #[must_use]
@@ -38,6 +44,7 @@ impl StatusKind {
             Self::StatusList2021 => "StatusList2021Entry",
             Self::BitstringStatusList => "BitstringStatusListEntry",
             Self::RevocationList2021 => "RevocationList2021Status",
+            Self::RevocationList2020 => "RevocationList2020Status",
         }
     }
 
@@ -47,6 +54,7 @@ impl StatusKind {
         match self {
             Self::StatusList2021 | Self::RevocationList2021 => "StatusList2021Credential",
             Self::BitstringStatusList => "BitstringStatusListCredential",
+            Self::RevocationList2020 => "RevocationList2020Credential",
         }
     }
 
@@ -57,6 +65,7 @@ impl StatusKind {
             Self::StatusList2021 => "StatusList2021",
             Self::BitstringStatusList => "BitstringStatusList",
             Self::RevocationList2021 => "RevocationList2021",
+            Self::RevocationList2020 => "RevocationList2020",
         }
     }
 
@@ -66,19 +75,22 @@ impl StatusKind {
         match self {
             Self::StatusList2021 | Self::RevocationList2021 => ListEncoding::GzipBase64Url,
             Self::BitstringStatusList => ListEncoding::GzipMultibase,
+            Self::RevocationList2020 => ListEncoding::GzipBase64,
         }
     }
 
     /// The bit order that is read unless a policy names another for an issuer.
     ///
     /// Bitstring Status List §3.3 counts from the left, and StatusList2021 does too since early
-    /// 2023. The lists that Entra makes for `RevocationList2021Status` are read from the right by
-    /// both of Microsoft's wallets.
+    /// 2023. The text of RevocationList2020 leaves it open, and is read alike. The lists that Entra
+    /// makes for `RevocationList2021Status` are read from the right by both of Microsoft's wallets.
     #[must_use]
     pub fn default_order(self) -> BitOrder {
         match self {
-            Self::StatusList2021 | Self::BitstringStatusList => BitOrder::MostSignificantFirst,
             Self::RevocationList2021 => BitOrder::LeastSignificantFirst,
+            Self::StatusList2021 | Self::BitstringStatusList | Self::RevocationList2020 => {
+                BitOrder::MostSignificantFirst
+            }
         }
     }
 
@@ -92,9 +104,18 @@ impl StatusKind {
         Self::ALL.into_iter().find(|kind| kind.list_type() == name)
     }
 
-    /// Whether a missing purpose means revocation. Entra leaves it out; the other two require it.
+    /// Whether a missing purpose means revocation. Entra leaves it out, the form of 2020 has none
+    /// to state, and the other two require it.
     pub(crate) fn purpose_defaults(self) -> bool {
-        self == Self::RevocationList2021
+        matches!(self, Self::RevocationList2021 | Self::RevocationList2020)
+    }
+
+    /// The names of the members that hold an entry's index and the address of its list.
+    fn members(self) -> (&'static str, &'static str) {
+        match self {
+            Self::RevocationList2020 => ("revocationListIndex", "revocationListCredential"),
+            _ => ("statusListIndex", "statusListCredential"),
+        }
     }
 }
 
@@ -145,11 +166,18 @@ pub struct StatusEntry {
 }
 
 impl StatusEntry {
-    /// An entry of one bit, to be put into a credential.
+    /// An entry of one bit, to be put into a credential. `statusPurpose` is always written out.
     #[must_use]
     pub fn new(kind: StatusKind, purpose: StatusPurpose, index: u64, list: ListLocation) -> Self {
         let (size, messages) = (EntrySize::ONE, BTreeMap::new());
         Self { kind, purpose, index, size, list, messages }
+    }
+
+    /// This entry with another size: for a Bitstring Status List, which alone knows more than one
+    /// bit.
+    #[must_use]
+    pub fn with_size(self, size: EntrySize) -> Self {
+        Self { size, ..self }
     }
 
     /// Reads `credentialStatus`: one object, or an array of one to [`MAX_ENTRIES`] of them. Every
@@ -176,13 +204,14 @@ impl StatusEntry {
         let entry = value.as_object().ok_or(StatusError::EntryMalformed)?;
         let kind = StatusKind::from_entry_type(only_type(entry)?)?;
         check_id(entry)?;
+        let (index, list) = kind.members();
         let size = size_of(entry, kind)?;
         Ok(Self {
             kind,
             purpose: purpose_of(entry, kind)?,
-            index: index_of(entry.get("statusListIndex"))?,
+            index: index_of(entry.get(index))?,
             size,
-            list: ListLocation::parse(text(entry, "statusListCredential")?)?,
+            list: ListLocation::parse(text(entry, list)?)?,
             messages: messages_of(entry, kind, size)?,
         })
     }
@@ -191,12 +220,13 @@ impl StatusEntry {
     /// index as fragment, or, for a list in an IdentityHub, Entra's form with `?bit-index=`.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        let (index, list) = self.kind.members();
         let mut entry = Map::new();
         entry.insert("id".to_owned(), self.id().into());
         entry.insert("type".to_owned(), self.kind.entry_type().into());
         entry.insert("statusPurpose".to_owned(), self.purpose.name().into());
-        entry.insert("statusListIndex".to_owned(), self.index.to_string().into());
-        entry.insert("statusListCredential".to_owned(), self.list.to_string().into());
+        entry.insert(index.to_owned(), self.index.to_string().into());
+        entry.insert(list.to_owned(), self.list.to_string().into());
         if self.size != EntrySize::ONE {
             entry.insert("statusSize".to_owned(), self.size.bits().into());
         }
@@ -296,7 +326,7 @@ fn purpose_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<StatusPurp
 
 /// A whole number, or a string of decimal digits and nothing else. Leading zeros are refused, so
 /// that one index is written in one way.
-pub(crate) fn index_of(value: Option<&Value>) -> Result<u64, StatusError> {
+fn index_of(value: Option<&Value>) -> Result<u64, StatusError> {
     let index = match value {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(digits)) => decimal(digits),

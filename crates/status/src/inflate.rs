@@ -5,6 +5,7 @@ use std::io::Read as _;
 use flate2::bufread::GzDecoder;
 use staffpass_jose::base64url;
 
+use crate::location::decode_any_base64;
 use crate::{BitList, Limits, StatusError};
 
 /// How the bits of a list are written as text.
@@ -15,6 +16,9 @@ pub enum ListEncoding {
     GzipBase64Url,
     /// The same after the multibase prefix `u`: Bitstring Status List §2.2.
     GzipMultibase,
+    /// gzip in base64 of either alphabet, padded or not: RevocationList2020, whose text and whose
+    /// examples differ.
+    GzipBase64,
 }
 
 /// Reads an encoded list.
@@ -30,16 +34,20 @@ pub fn inflate(
     encoding: ListEncoding,
     limits: &Limits,
 ) -> Result<BitList, StatusError> {
-    let text = match encoding {
-        ListEncoding::GzipBase64Url => encoded,
-        ListEncoding::GzipMultibase => encoded.strip_prefix('u').ok_or(StatusError::Encoding)?,
+    let compressed = match encoding {
+        ListEncoding::GzipBase64Url => base64url::decode(encoded).ok(),
+        ListEncoding::GzipMultibase => {
+            encoded.strip_prefix('u').and_then(|text| base64url::decode(text).ok())
+        }
+        ListEncoding::GzipBase64 => decode_any_base64(encoded),
     };
-    let compressed = base64url::decode(text).map_err(|_| StatusError::Encoding)?;
+    let compressed = compressed.ok_or(StatusError::Encoding)?;
     gunzip(&compressed, limits).map(BitList::new)
 }
 
 /// Inflates one gzip member that is the whole of its input.
 fn gunzip(compressed: &[u8], limits: &Limits) -> Result<Vec<u8>, StatusError> {
+    check_header(compressed)?;
     let length = claimed_length(compressed)?;
     check_length(length, compressed.len(), limits)?;
     let mut decoder = GzDecoder::new(compressed);
@@ -49,6 +57,14 @@ fn gunzip(compressed: &[u8], limits: &Limits) -> Result<Vec<u8>, StatusError> {
     match (ended, decoder.into_inner()) {
         (true, [_, ..]) => Err(StatusError::TrailingData),
         (true, []) if filled == length => Ok(bytes),
+        _ => Err(StatusError::Compression),
+    }
+}
+
+/// The fixed part of the header (RFC 1952 §2.3.1): DEFLATE, and no reserved flag.
+fn check_header(compressed: &[u8]) -> Result<(), StatusError> {
+    match compressed {
+        [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0 => Ok(()),
         _ => Err(StatusError::Compression),
     }
 }

@@ -1,4 +1,62 @@
 //! Status lists that say which credentials were revoked: making, reading, bit orders and bounds.
+//!
+//! ```text
+//!  credentialStatus ── StatusEntry::parse_all ──► StatusEntry ─────────────────────┐
+//!                      unknown types refused                                       ▼
+//!  list token's ────── StatusListCredential ──── inflate ────► StatusList ────► judge ──► StatusOutcome
+//!  verified payload    ::parse: claims           bounded       bits                       Valid | Set
+//! ```
+//!
+//! - It checks no signature and fetches nothing. Whoever hands in a payload has verified its token
+//!   under a key of someone who may speak for the credential's issuer, and asks
+//!   [`About::check_dates`] whether the list is of today.
+//! - Only the value 0 is [`StatusOutcome::Valid`]. Every [`StatusError`] means that the status is
+//!   unknown; nothing here turns an unknown status into a good one.
+//! - From which end of a byte bits are counted is a property of the *kind* of list, and of the policy
+//!   for its issuer: see [`StatusKind::default_order`].
+//! - What is read is bounded by [`Limits`], before memory is taken for it.
+//! - [`StatusListBuilder`] makes lists; [`hub`] holds the bodies of Entra's IdentityHub exchange.
+//!
+//! Not spoken yet: Token Status List.
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_status::{
+//!     EntrySize, Limits, StatusEntry, StatusKind, StatusListBuilder, StatusListCredential,
+//!     StatusOutcome, StatusPurpose, StatusRules, judge,
+//! };
+//!
+//! // The issuer revokes number 7.
+//! let kind = StatusKind::BitstringStatusList;
+//! let mut bits = StatusListBuilder::new(131_072, EntrySize::ONE, kind.default_order())?;
+//! bits.set(7, 1)?;
+//! let payload = json!({
+//!     "iss": "did:web:trust.example",
+//!     "jti": "https://trust.example/status/3",
+//!     "vc": {
+//!         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+//!         "credentialSubject": {
+//!             "type": "BitstringStatusList",
+//!             "statusPurpose": "revocation",
+//!             "encodedList": bits.encode(kind.encoding())?,
+//!         },
+//!     },
+//! });
+//!
+//! // A verifier asks.
+//! let entries = StatusEntry::parse_all(&json!({
+//!     "type": "BitstringStatusListEntry",
+//!     "statusPurpose": "revocation",
+//!     "statusListIndex": "7",
+//!     "statusListCredential": "https://trust.example/status/3",
+//! }))?;
+//! let limits = Limits::default();
+//! let list = StatusListCredential::parse(payload.to_string().as_bytes(), &limits)?;
+//! let list = list.inflate(&limits)?;
+//! let outcome = judge(&entries[0], &list, &StatusRules::new(kind))?;
+//! assert_eq!(outcome, StatusOutcome::Set { purpose: StatusPurpose::Revocation, value: 1 });
+//! # Ok::<(), staffpass_status::StatusError>(())
+//! ```
 
 mod bits;
 mod builder;

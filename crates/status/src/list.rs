@@ -162,10 +162,10 @@ impl About {
         self.issued_at.or(self.valid_from)
     }
 
-    /// How long the list may be kept: its `ttl` within bounds, or `least` where it has none.
+    /// How long the list may be kept: its `ttl`, within bounds. `None` where it has none.
     #[must_use]
-    pub fn ttl_within(&self, least: Duration, most: Duration) -> Duration {
-        self.ttl.unwrap_or(least).max(least).min(most)
+    pub fn ttl_within(&self, least: Duration, most: Duration) -> Option<Duration> {
+        self.ttl.map(|ttl| ttl.max(least).min(most))
     }
 }
 

@@ -116,7 +116,10 @@ impl IdentityHubQuery {
 
 impl fmt::Display for IdentityHubQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let queries = json!([self.descriptor()]).to_string();
+        // Written out, so that the text does not depend on how a JSON library orders members.
+        let (schema, id) = (SCHEMA, &self.object_id);
+        let queries =
+            format!(r#"[{{"method":"CollectionsQuery","schema":"{schema}","objectId":"{id}"}}]"#);
         let queries = staffpass_jose::base64url::encode(queries);
         write!(f, "{}?service=IdentityHub&queries={queries}", self.did)
     }
@@ -183,8 +186,8 @@ fn object_id_of(queries: &[u8]) -> Result<String, StatusError> {
     text("objectId").map(str::to_owned).ok_or(malformed)
 }
 
-/// Base64 in either alphabet, padded or not: Entra and its wallets do not agree on one. Only the
-/// envelope of the IdentityHub exchange is read so; what it carries is signed and read strictly.
+/// Base64 in either alphabet, padded or not: Entra and its wallets do not agree on one, nor do the
+/// makers of the oldest lists. What is inside is read strictly.
 pub(crate) fn decode_any_base64(text: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
