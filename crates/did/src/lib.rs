@@ -54,3 +54,7 @@ pub use relationship::{Relationship, Relationships};
 pub use resolve::{ResolveOptions, resolve_in_place};
 pub use service::{Service, ServiceEndpoint};
 pub use web::LoopbackHttp;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;
