@@ -1,27 +1,28 @@
 //! DID documents (DID Core §4, §5), read strictly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 use staffpass_jose::json::{self as strict, Limits};
 use staffpass_jose::{Curve, KeyMaterial, KeyUse, PublicKey};
 
+use crate::assembly::Assembly;
 use crate::multikey;
 use crate::{Did, DidError, DidUrl, Relationship, Relationships, Service};
 
 /// The most verification methods, services, or references of one relationship that are read. An
 /// Entra authority loads up to ten keys; each one read is a key import.
-const MAX_ENTRIES: usize = 64;
+pub(crate) const MAX_ENTRIES: usize = 64;
 
 /// A key of a DID document.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerificationMethod {
-    id: DidUrl,
-    controller: Did,
-    type_: String,
-    key: KeyMaterial,
-    relationships: Relationships,
+    pub(crate) id: DidUrl,
+    pub(crate) controller: Did,
+    pub(crate) type_: String,
+    pub(crate) key: KeyMaterial,
+    pub(crate) relationships: Relationships,
 }
 
 impl VerificationMethod {
@@ -88,10 +89,10 @@ impl fmt::Debug for VerificationMethod {
 /// The document of a DID: its keys, each under one id, and its services.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DidDocument {
-    id: Did,
-    methods: Vec<VerificationMethod>,
-    unreadable: BTreeSet<DidUrl>,
-    services: Vec<Service>,
+    pub(crate) id: Did,
+    pub(crate) methods: Vec<VerificationMethod>,
+    pub(crate) unreadable: BTreeSet<DidUrl>,
+    pub(crate) services: Vec<Service>,
 }
 
 impl DidDocument {
@@ -246,7 +247,7 @@ fn read_relationships(
     document: &mut Assembly,
     members: &Map<String, Value>,
 ) -> Result<(), DidError> {
-    let listed = document.methods.len();
+    let listed = document.method_count();
     for relationship in Relationship::ALL {
         for entry in list(members, relationship.name())? {
             match entry {
@@ -263,7 +264,7 @@ fn read_relationships(
 fn read_services(document: &mut Assembly, members: &Map<String, Value>) -> Result<(), DidError> {
     for entry in list(members, "service")? {
         let object = entry.as_object().ok_or(DidError::DocumentMalformed)?;
-        let service = Service::read(&document.did, object)?;
+        let service = Service::read(document.did(), object)?;
         document.insert_service(service)?;
     }
     Ok(())
@@ -277,173 +278,5 @@ fn list<'a>(members: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], 
         }
         Some(Value::Array(entries)) => Ok(entries),
         Some(_) => Err(DidError::DocumentMalformed),
-    }
-}
-
-/// A document in the making, whatever it is read from.
-pub(crate) struct Assembly {
-    did: Did,
-    methods: Vec<VerificationMethod>,
-    unreadable: BTreeSet<DidUrl>,
-    services: Vec<Service>,
-    meanings: Meanings,
-}
-
-impl Assembly {
-    pub(crate) fn new(did: &Did) -> Self {
-        Self {
-            did: did.clone(),
-            methods: Vec::new(),
-            unreadable: BTreeSet::new(),
-            services: Vec::new(),
-            meanings: Meanings::default(),
-        }
-    }
-
-    /// Adds a key that has been imported.
-    pub(crate) fn insert(
-        &mut self,
-        id: DidUrl,
-        type_: &str,
-        key: KeyMaterial,
-        relationships: Relationships,
-    ) -> Result<(), DidError> {
-        self.refuse_known(&id)?;
-        let (controller, type_) = (self.did.clone(), type_.to_owned());
-        self.methods.push(VerificationMethod { id, controller, type_, key, relationships });
-        Ok(())
-    }
-
-    /// Adds a method of a DID document. One whose id is no DID URL can be named by nobody, and is
-    /// passed over.
-    fn read_method(
-        &mut self,
-        object: &Map<String, Value>,
-        relationships: Relationships,
-    ) -> Result<(), DidError> {
-        let id = object.get("id").and_then(Value::as_str).ok_or(DidError::DocumentMalformed)?;
-        match DidUrl::parse_relative_to(&self.did, id) {
-            Ok(id) => self.read_method_as(id, object, relationships),
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// Adds a method whose absolute id is known.
-    pub(crate) fn read_method_as(
-        &mut self,
-        id: DidUrl,
-        object: &Map<String, Value>,
-        relationships: Relationships,
-    ) -> Result<(), DidError> {
-        self.meanings.note(object)?;
-        let own = id.did() == &self.did && controls(&self.did, object);
-        let type_ = object.get("type").and_then(Value::as_str);
-        match (type_, read_key(object)) {
-            (Some(type_), Some(key)) if own => self.insert(id, type_, key, relationships),
-            _ => self.pass_over(id),
-        }
-    }
-
-    fn pass_over(&mut self, id: DidUrl) -> Result<(), DidError> {
-        self.refuse_known(&id)?;
-        self.unreadable.insert(id);
-        Ok(())
-    }
-
-    /// Gives one of the first `listed` methods a relationship. A reference to a method that is not
-    /// there (another DID's, or one that cannot be read) gives nothing to anybody.
-    fn refer(&mut self, id: &str, relationship: Relationship, listed: usize) {
-        let Ok(id) = DidUrl::parse_relative_to(&self.did, id) else { return };
-        if let Some(method) = self.methods.iter_mut().take(listed).find(|own| own.id == id) {
-            method.relationships = method.relationships.with(relationship);
-        }
-    }
-
-    pub(crate) fn insert_service(&mut self, service: Service) -> Result<(), DidError> {
-        if self.services.iter().any(|own| own.id() == service.id()) {
-            return Err(DidError::DuplicateId);
-        }
-        if self.services.len() >= MAX_ENTRIES {
-            return Err(DidError::TooManyEntries { limit: MAX_ENTRIES });
-        }
-        self.services.push(service);
-        Ok(())
-    }
-
-    /// Two methods of one id would leave it to the order which key is meant (attack S27).
-    fn refuse_known(&self, id: &DidUrl) -> Result<(), DidError> {
-        if self.unreadable.contains(id) || self.methods.iter().any(|method| &method.id == id) {
-            return Err(DidError::DuplicateId);
-        }
-        if self.methods.len() + self.unreadable.len() >= MAX_ENTRIES {
-            return Err(DidError::TooManyEntries { limit: MAX_ENTRIES });
-        }
-        Ok(())
-    }
-
-    pub(crate) fn finish(self) -> DidDocument {
-        let Self { did: id, methods, unreadable, services, .. } = self;
-        DidDocument { id, methods, unreadable, services }
-    }
-}
-
-/// Whether the method's controller is the DID: absent and empty (relative to the base) are.
-fn controls(did: &Did, object: &Map<String, Value>) -> bool {
-    match object.get("controller") {
-        None => true,
-        Some(controller) => controller.as_str().is_some_and(|c| c.is_empty() || c == did.as_str()),
-    }
-}
-
-/// The key of a method, in exactly one of the two forms of Controlled Identifiers §2.2.
-fn read_key(object: &Map<String, Value>) -> Option<KeyMaterial> {
-    match (object.get("publicKeyJwk"), object.get("publicKeyMultibase")) {
-        (Some(jwk), None) => PublicKey::from_jwk(jwk).ok().map(KeyMaterial::Public),
-        (None, Some(multibase)) => multikey::decode(multibase.as_str()?).ok(),
-        _ => None,
-    }
-}
-
-/// What each JWK of a document was said to be for, so that no key has two meanings (attack S27).
-#[derive(Default)]
-struct Meanings(BTreeMap<String, Meaning>);
-
-#[derive(Default)]
-struct Meaning {
-    algorithm: Option<String>,
-    key_use: Option<String>,
-}
-
-impl Meanings {
-    fn note(&mut self, method: &Map<String, Value>) -> Result<(), DidError> {
-        let Some(jwk) = method.get("publicKeyJwk").and_then(Value::as_object) else {
-            return Ok(());
-        };
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let identity =
-            ["kty", "crv", "x", "y", "n", "e"].map(|name| text(name).unwrap_or_default());
-        let known = self.0.entry(identity.join(" ")).or_default();
-        agree(&mut known.algorithm, text("alg"))?;
-        agree(&mut known.key_use, Some(effective_use(text("use"), text("crv"))))
-    }
-}
-
-/// A JWK that names no use is read as one for signatures, unless its curve can make none.
-fn effective_use<'a>(declared: Option<&'a str>, curve: Option<&str>) -> &'a str {
-    match declared {
-        Some(declared) => declared,
-        None if curve == Some(Curve::X25519.name()) => "enc",
-        None => "sig",
-    }
-}
-
-fn agree(known: &mut Option<String>, said: Option<&str>) -> Result<(), DidError> {
-    match (known.as_deref(), said) {
-        (Some(known), Some(said)) if known != said => Err(DidError::AmbiguousKey),
-        (None, Some(said)) => {
-            *known = Some(said.to_owned());
-            Ok(())
-        }
-        _ => Ok(()),
     }
 }

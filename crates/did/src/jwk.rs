@@ -5,7 +5,8 @@ use staffpass_jose::base64url;
 use staffpass_jose::json::{self, JsonError};
 use staffpass_jose::{KeyError, KeyUse, PublicKey};
 
-use crate::document::{Assembly, public_key_jwk};
+use crate::assembly::Assembly;
+use crate::document::public_key_jwk;
 use crate::{Did, DidDocument, DidError, DidUrl, Method, Relationship, Relationships};
 
 /// The one fragment of a did:jwk.

@@ -2,7 +2,7 @@
 
 use staffpass_jose::{KeyMaterial, PublicKey};
 
-use crate::document::Assembly;
+use crate::assembly::Assembly;
 use crate::multikey;
 use crate::{Did, DidDocument, DidError, DidUrl, Method, Relationship, Relationships};
 

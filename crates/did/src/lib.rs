@@ -31,6 +31,7 @@
 //! # Ok::<(), staffpass_did::DidError>(())
 //! ```
 
+mod assembly;
 mod did;
 mod did_url;
 mod document;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::Assembly;
+use crate::assembly::Assembly;
 use crate::{Did, DidDocument, DidError, DidUrl, Relationship, Relationships, Service};
 
 /// Applies the patches one after the other.
