@@ -15,17 +15,21 @@ pub const MAX_ENTRIES: usize = 8;
 /// Bytes of one status message: a sentence or two.
 const MAX_MESSAGE: usize = 1024;
 
-/// The kinds of status list that are spoken here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The kinds of status list that are spoken here. Stored under the name of the entry's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StatusKind {
     /// `StatusList2021Entry` (W3C, 2023 draft).
+    #[serde(rename = "StatusList2021Entry")]
     StatusList2021,
     /// `BitstringStatusListEntry` (W3C Bitstring Status List v1.0).
+    #[serde(rename = "BitstringStatusListEntry")]
     BitstringStatusList,
     /// `RevocationList2021Status`, as Entra and the JWT VC Presentation Profile use it.
+    #[serde(rename = "RevocationList2021Status")]
     RevocationList2021,
     /// `RevocationList2020Status` (W3C CCG, the oldest form).
+    #[serde(rename = "RevocationList2020Status")]
     RevocationList2020,
 }
 

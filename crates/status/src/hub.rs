@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use staffpass_jose::json;
+use staffpass_jose::{base64url, json};
 
 use crate::location::decode_any_base64;
 use crate::{IdentityHubQuery, Limits, StatusError};
@@ -19,6 +19,23 @@ pub fn request_body(query: &IdentityHubQuery, request_id: &str) -> String {
         "requestId": request_id,
         "target": query.did(),
         "messages": [{"descriptor": query.descriptor()}],
+    })
+    .to_string()
+}
+
+/// The body of a hub's reply: one object, the compact token of a list.
+#[must_use]
+pub fn reply_body(query: &IdentityHubQuery, request_id: &str, token: &str) -> String {
+    let descriptor = json!({
+        "method": "CollectionsWrite",
+        "dataFormat": "application/vc+jwt",
+        "objectId": query.object_id(),
+    });
+    let entry = json!({"descriptor": descriptor, "data": base64url::encode(token)});
+    json!({
+        "requestId": request_id,
+        "status": {"code": 200},
+        "replies": [{"status": {"code": 200}, "entries": [entry]}],
     })
     .to_string()
 }

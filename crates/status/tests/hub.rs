@@ -54,6 +54,12 @@ fn the_request_asks_for_one_object() {
 }
 
 #[test]
+fn a_reply_that_is_made_is_a_reply_that_is_read() {
+    let body = hub::reply_body(&query(), "b74373c9-ace3-48c6-81e2-b8436b3d642e", "a.b.c");
+    assert_eq!(hub::parse_reply(body.as_bytes(), &query(), &limits()).as_deref(), Ok("a.b.c"));
+}
+
+#[test]
 fn the_real_reply_holds_a_compact_token() {
     let token = hub::parse_reply(REPLY, &query(), &limits()).unwrap();
     let jws = staffpass_jose::UnverifiedJws::parse(token, &Default::default()).unwrap();
