@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write as _;
 
+use flate2::write::ZlibEncoder;
 use flate2::{Compression, GzBuilder};
 use staffpass_jose::base64url;
 
@@ -90,10 +91,13 @@ impl StatusListBuilder {
     /// # Errors
     /// [`StatusError::Compression`], were the compressor to fail; it writes to memory.
     pub fn encode(&self, encoding: ListEncoding) -> Result<String, StatusError> {
-        let text = base64url::encode(gzip(self.bits.as_bytes())?);
+        let bytes = self.bits.as_bytes();
         Ok(match encoding {
-            ListEncoding::GzipBase64Url | ListEncoding::GzipBase64 => text,
-            ListEncoding::GzipMultibase => format!("u{text}"),
+            ListEncoding::GzipBase64Url | ListEncoding::GzipBase64 => {
+                base64url::encode(gzip(bytes)?)
+            }
+            ListEncoding::GzipMultibase => format!("u{}", base64url::encode(gzip(bytes)?)),
+            ListEncoding::ZlibBase64Url => base64url::encode(zlib(bytes)?),
         })
     }
 }
@@ -109,6 +113,12 @@ impl fmt::Debug for StatusListBuilder {
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>, StatusError> {
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    encoder.write_all(bytes).map_err(|_| StatusError::Compression)?;
+    encoder.finish().map_err(|_| StatusError::Compression)
+}
+
+fn zlib(bytes: &[u8]) -> Result<Vec<u8>, StatusError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).map_err(|_| StatusError::Compression)?;
     encoder.finish().map_err(|_| StatusError::Compression)
 }

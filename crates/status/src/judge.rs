@@ -58,7 +58,7 @@ pub enum StatusOutcome {
 
 impl StatusOutcome {
     /// The one rule: only 0 is valid.
-    fn of(value: u8, purpose: StatusPurpose) -> Self {
+    pub(crate) fn of(value: u8, purpose: StatusPurpose) -> Self {
         if value == 0 { Self::Valid } else { Self::Set { purpose, value } }
     }
 }

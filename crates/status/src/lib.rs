@@ -16,8 +16,8 @@
 //!   for its issuer: see [`StatusKind::default_order`].
 //! - What is read is bounded by [`Limits`], before memory is taken for it.
 //! - [`StatusListBuilder`] makes lists; [`hub`] holds the bodies of Entra's IdentityHub exchange.
-//!
-//! Not spoken yet: Token Status List.
+//! - [`token`] is the Token Status List of the IETF, whose references, lists and values are not those
+//!   of the W3C.
 //!
 //! ```
 //! use serde_json::json;
@@ -68,6 +68,7 @@ mod judge;
 mod limits;
 mod list;
 mod location;
+pub mod token;
 
 pub use bits::{BitList, BitOrder, EntrySize};
 pub use builder::StatusListBuilder;

@@ -141,18 +141,7 @@ impl About {
     /// # Errors
     /// [`StatusError::Expired`], [`StatusError::NotYetValid`], [`StatusError::IssuedInFuture`].
     pub fn check_dates(&self, now: DateTime<Utc>, leeway: TimeDelta) -> Result<(), StatusError> {
-        let soonest = now.checked_add_signed(leeway).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let latest = now.checked_sub_signed(leeway).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        if let Some(until) = self.valid_until.filter(|until| *until <= latest) {
-            return Err(StatusError::Expired { now, until });
-        }
-        if let Some(from) = self.valid_from.filter(|from| *from > soonest) {
-            return Err(StatusError::NotYetValid { now, from });
-        }
-        if let Some(issued) = self.issued_at.filter(|issued| *issued > soonest) {
-            return Err(StatusError::IssuedInFuture { now, issued });
-        }
-        Ok(())
+        check_dates(self.issued_at, self.valid_from, self.valid_until, now, leeway)
     }
 
     /// When the list was made, as far as it says so: `iat`, else the beginning of its validity. Of
@@ -167,6 +156,28 @@ impl About {
     pub fn ttl_within(&self, least: Duration, most: Duration) -> Option<Duration> {
         self.ttl.map(|ttl| ttl.max(least).min(most))
     }
+}
+
+/// Holds the dates that are there against the time of the judgement.
+pub(crate) fn check_dates(
+    issued_at: Option<DateTime<Utc>>,
+    valid_from: Option<DateTime<Utc>>,
+    valid_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    leeway: TimeDelta,
+) -> Result<(), StatusError> {
+    let soonest = now.checked_add_signed(leeway).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let latest = now.checked_sub_signed(leeway).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    if let Some(until) = valid_until.filter(|until| *until <= latest) {
+        return Err(StatusError::Expired { now, until });
+    }
+    if let Some(from) = valid_from.filter(|from| *from > soonest) {
+        return Err(StatusError::NotYetValid { now, from });
+    }
+    if let Some(issued) = issued_at.filter(|issued| *issued > soonest) {
+        return Err(StatusError::IssuedInFuture { now, issued });
+    }
+    Ok(())
 }
 
 #[derive(serde::Deserialize)]
@@ -212,12 +223,14 @@ struct Subject {
     ttl: Option<u64>,
 }
 
-fn shape<T: DeserializeOwned>(text: &str) -> Result<T, StatusError> {
+pub(crate) fn shape<T: DeserializeOwned>(text: &str) -> Result<T, StatusError> {
     serde_json::from_str(text).map_err(|_| StatusError::ListMalformed(JsonError::Shape))
 }
 
 /// A member that may be absent but not `null`: a date of `null` is not no date.
-fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
 }
 

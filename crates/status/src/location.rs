@@ -131,7 +131,10 @@ impl fmt::Debug for IdentityHubQuery {
     }
 }
 
-fn parse_web(address: &str) -> Result<Url, StatusError> {
+pub(crate) fn parse_web(address: &str) -> Result<Url, StatusError> {
+    if address.len() > MAX_ADDRESS {
+        return Err(StatusError::LocationMalformed);
+    }
     let url = Url::parse(address).map_err(|_| StatusError::LocationMalformed)?;
     let secure = match url.scheme() {
         "https" => url.host().is_some(),
