@@ -1,7 +1,10 @@
 //! What a list says of a credential.
 
-use crate::StatusPurpose;
-use crate::{About, BitOrder, ListLocation, StatusEntry, StatusError, StatusKind, StatusList};
+use url::Url;
+
+use crate::{
+    About, BitOrder, ListLocation, StatusEntry, StatusError, StatusKind, StatusList, StatusPurpose,
+};
 
 /// The least number of entries of a Bitstring Status List (§3.2), so that one credential is hidden
 /// among many.
@@ -100,11 +103,9 @@ fn check_purpose(entry: &StatusEntry, list: &About) -> Result<(), StatusError> {
 /// fragment. In an IdentityHub the subject must be the object.
 fn check_identity(location: &ListLocation, list: &About) -> Result<(), StatusError> {
     let same = match location {
-        ListLocation::Web(url) => [&list.id, &list.subject]
-            .into_iter()
-            .flatten()
-            .filter_map(|id| web_address(id))
-            .all(|id| without_fragment(&id) == without_fragment(url)),
+        ListLocation::Web(url) => {
+            [&list.id, &list.subject].into_iter().flatten().all(|id| may_name(id, url))
+        }
         ListLocation::IdentityHub(query) => {
             list.subject.as_deref().is_some_and(|subject| query.is_subject(subject))
         }
@@ -112,12 +113,21 @@ fn check_identity(location: &ListLocation, list: &About) -> Result<(), StatusErr
     if same { Ok(()) } else { Err(StatusError::ListMismatch) }
 }
 
-fn web_address(text: &str) -> Option<url::Url> {
-    url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))
+/// Whether an id is this address, or no web address at all. Ids are written like the address as a
+/// rule, so that nothing has to be parsed for each credential.
+fn may_name(id: &str, address: &Url) -> bool {
+    let address = without_fragment(address.as_str());
+    without_fragment(id) == address
+        || match Url::parse(id) {
+            Ok(url) if matches!(url.scheme(), "https" | "http") => {
+                without_fragment(url.as_str()) == address
+            }
+            _ => true,
+        }
 }
 
-fn without_fragment(url: &url::Url) -> &str {
-    url.as_str().split('#').next().unwrap_or_default()
+fn without_fragment(url: &str) -> &str {
+    url.split('#').next().unwrap_or_default()
 }
 
 fn check_length(entry: &StatusEntry, list: &StatusList, minimum: u64) -> Result<(), StatusError> {
