@@ -67,7 +67,7 @@ impl fmt::Display for ListLocation {
 }
 
 /// A query for a status list: `<did>?service=IdentityHub&queries=<base64 of a JSON array>`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdentityHubQuery {
     did: String,
     object_id: String,

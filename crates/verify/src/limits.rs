@@ -1,0 +1,70 @@
+//! How much work one response may cause, counted, never timed.
+
+use staffpass_jose::{json, jws};
+
+/// Counts and sizes beyond which a response is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the whole body. Default 4 MiB: two credentials with the 1 MB photo that Entra
+    /// allows, encoded twice, and room for the rest.
+    pub body_bytes: usize,
+    /// Fields of the form, known or not. Default 32: ten presentations and a few others.
+    pub form_fields: usize,
+    /// Presentations in one response. Default 10, as Microsoft's own verifier had it.
+    pub presentations: usize,
+    /// Credentials in all presentations together. Default 50: identity, employment, and a training
+    /// record for each of the eleven subjects at several levels.
+    pub credentials: usize,
+    /// Status entries of one credential. Default 4: revocation, suspension, refresh, message.
+    pub status_entries: usize,
+    /// Calls of `step` that may ask for evidence. Default 4: issuer keys, what they point to,
+    /// status, its signer.
+    pub rounds: usize,
+    /// Signature checks. Default 128: each credential, its list, each presentation, the ID token.
+    pub signatures: usize,
+    /// Each token and its JSON.
+    pub token: jws::Limits,
+    /// Status lists.
+    pub status: staffpass_status::Limits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            form_fields: 32,
+            presentations: 10,
+            credentials: 50,
+            status_entries: 4,
+            rounds: 4,
+            signatures: 128,
+            token: jws::Limits::default(),
+            status: staffpass_status::Limits::default(),
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn json(&self) -> json::Limits {
+        self.token.json
+    }
+}
+
+/// What is left of the limits while one response is judged.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    signatures: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { signatures: limits.signatures }
+    }
+
+    /// Takes one signature check, if one is left.
+    pub(crate) fn signature(&mut self) -> Result<(), crate::Code> {
+        self.signatures = self.signatures.checked_sub(1).ok_or(crate::Code::BudgetExhausted)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! The policy as its TOML file spells it. What is not spelled has the safe default.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use staffpass_jose::Algorithm;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicyFile {
+    pub(crate) clock_leeway_seconds: u32,
+    pub(crate) unknown_status: UnknownStatus,
+    pub(crate) algorithms: BTreeSet<Algorithm>,
+    pub(crate) mixed_holders: bool,
+    pub(crate) ion_state: IonState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) person_link: Option<PersonLink>,
+    pub(crate) issuer: Vec<TrustedIssuer>,
+}
+
+impl Default for PolicyFile {
+    fn default() -> Self {
+        Self {
+            clock_leeway_seconds: 60,
+            unknown_status: UnknownStatus::Deny,
+            algorithms: Algorithm::ALL.into_iter().collect(),
+            mixed_holders: false,
+            ion_state: IonState::Canonical,
+            person_link: None,
+            issuer: Vec::new(),
+        }
+    }
+}
+
+/// What becomes of a credential whose status cannot be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UnknownStatus {
+    /// It is refused.
+    #[default]
+    Deny,
+    /// It is accepted, and the report says so.
+    Accept,
+}
+
+/// Whether a credential must name a status list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StatusRequirement {
+    /// A credential without a status entry has no status, which is not an unknown one.
+    #[default]
+    Optional,
+    /// A credential without a status entry is refused.
+    Required,
+}
+
+/// In which order an issuer's StatusList2021 numbers the bits of a byte. Bitstring status lists are
+/// always most significant first, Entra's lists always least significant first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StatusBitOrder {
+    /// Index 0 is the left-most bit, as the W3C text says since 2023.
+    #[default]
+    MostSignificantFirst,
+    /// Index 0 is the right-most bit.
+    LeastSignificantFirst,
+}
+
+/// How the hashes of a long-form did:ion are recomputed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IonState {
+    /// Over the canonical form (RFC 8785), as Sidetree prescribes.
+    #[default]
+    Canonical,
+    /// Over the canonical form or, where that fails, over the bytes as they stand. The test vectors
+    /// in the text of the JWT VC Presentation Profile need it; no wallet is known to.
+    AcceptRawBytes,
+}
+
+/// How one person is recognised across credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PersonLink {
+    /// The claim of the credential subject that all credentials repeat.
+    pub claim: String,
+    /// The credential that speaks for the person: its type, or the id of the part that it answers.
+    pub anchor: String,
+}
+
+impl PersonLink {
+    /// A link by this claim, asserted by the anchor.
+    #[must_use]
+    pub fn new(claim: impl Into<String>, anchor: impl Into<String>) -> Self {
+        Self { claim: claim.into(), anchor: anchor.into() }
+    }
+}
+
+/// Which values of a claim an issuer may assert. A value outside is refused, and so is a credential
+/// of the type that lacks the claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ValueRule {
+    /// The credential type that the rule is about.
+    #[serde(rename = "type")]
+    pub credential_type: String,
+    /// Member names from the credential subject down.
+    pub path: Vec<String>,
+    /// The values that may stand there.
+    pub values: Vec<Value>,
+}
+
+impl ValueRule {
+    /// A rule about one claim of one type.
+    #[must_use]
+    pub fn new<P, V>(
+        credential_type: impl Into<String>,
+        path: impl IntoIterator<Item = P>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self
+    where
+        P: Into<String>,
+        V: Into<Value>,
+    {
+        Self {
+            credential_type: credential_type.into(),
+            path: path.into_iter().map(Into::into).collect(),
+            values: values.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// An issuer, and what it is trusted for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TrustedIssuer {
+    /// A DID, or an https URL. Compared as a whole, byte for byte.
+    pub id: String,
+    /// The credential types (or `vct` values) that it may assert.
+    pub may_assert: BTreeSet<String>,
+    /// Which values it may assert.
+    #[serde(rename = "where", default)]
+    pub value_rules: Vec<ValueRule>,
+    /// It is believed from this instant on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<DateTime<Utc>>,
+    /// It is believed before this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<DateTime<Utc>>,
+    /// Only credentials issued before this instant are believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_before: Option<DateTime<Utc>>,
+    /// Its pinned keys, as RFC 7638 thumbprints; empty: any key that its document lists.
+    #[serde(default)]
+    pub key_thumbprints: BTreeSet<String>,
+    /// Where its status lists may live; empty: at the origin of its own identifier.
+    #[serde(default)]
+    pub status_origins: BTreeSet<String>,
+    /// The bit order of its StatusList2021.
+    #[serde(default)]
+    pub status_bit_order: StatusBitOrder,
+    /// Whether its credentials must name a status list.
+    #[serde(default)]
+    pub status: StatusRequirement,
+    /// What becomes of its credentials whose status cannot be had; none: as the whole policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_status: Option<UnknownStatus>,
+    /// Accepts a key that its document lists under `authentication` alone.
+    #[serde(default)]
+    pub accept_authentication_key: bool,
+}
+
+impl TrustedIssuer {
+    /// An issuer that may assert these types, with the safe defaults for everything else.
+    #[must_use]
+    pub fn new<T: Into<String>>(
+        id: impl Into<String>,
+        may_assert: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            may_assert: may_assert.into_iter().map(Into::into).collect(),
+            value_rules: Vec::new(),
+            valid_from: None,
+            valid_until: None,
+            issued_before: None,
+            key_thumbprints: BTreeSet::new(),
+            status_origins: BTreeSet::new(),
+            status_bit_order: StatusBitOrder::default(),
+            status: StatusRequirement::default(),
+            unknown_status: None,
+            accept_authentication_key: false,
+        }
+    }
+
+    /// Adds a rule about the values that it may assert.
+    #[must_use]
+    pub fn only_where(mut self, rule: ValueRule) -> Self {
+        self.value_rules.push(rule);
+        self
+    }
+}

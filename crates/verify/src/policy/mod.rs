@@ -1,0 +1,464 @@
+//! Whom to believe about what: the trust policy, a value that can be printed, kept and digested.
+//!
+//! ```
+//! use staffpass_verify::policy::{TrustPolicy, TrustedIssuer};
+//!
+//! let policy = TrustPolicy::builder()
+//!     .issuer(TrustedIssuer::new("did:web:trust.example", ["StaffIdentity"]))
+//!     .build()?;
+//! assert_eq!(policy.digest(), TrustPolicy::from_toml(&policy.to_toml())?.digest());
+//! # Ok::<(), staffpass_verify::policy::PolicyError>(())
+//! ```
+//!
+//! # The file form
+//!
+//! Everything but `issuer`, its `id` and its `may_assert` has a default. Unknown keys are refused.
+//!
+//! ```toml
+//! clock_leeway_seconds = 60        # 0 to 300: how far clocks may differ
+//! unknown_status = "deny"          # or "accept": a credential whose list cannot be had
+//! algorithms = ["ES256", "ES256K", "ES384", "EdDSA"]
+//! mixed_holders = false            # true: presentations by different holders in one response
+//! ion_state = "canonical"          # or "accept_raw_bytes": did:ion states that are not RFC 8785
+//! person_link = { claim = "identity_id", anchor = "StaffIdentity" }   # absent: no such check
+//!
+//! [[issuer]]
+//! id = "did:web:trust.example"     # a DID, or an https URL
+//! may_assert = ["StaffIdentity", "StaffEmployment"]
+//! where = [{ type = "StaffEmployment", path = ["employer", "ods_code"], values = ["Z9Z9Z"] }]
+//! valid_from = "2026-01-01T00:00:00Z"     # the issuer is believed from this instant on
+//! valid_until = "2027-01-01T00:00:00Z"    # and before this one
+//! issued_before = "2026-12-01T00:00:00Z"  # only credentials issued before this one
+//! key_thumbprints = ["…"]                 # RFC 7638, base64url: only these keys
+//! status_origins = ["https://status.trust.example"]   # default: the origin of a did:web
+//! status_bit_order = "most_significant_first"         # of StatusList2021; that is the default
+//! status = "required"                     # a credential without a status entry is refused
+//! unknown_status = "accept"               # for this issuer
+//! accept_authentication_key = true        # its key stands under authentication alone
+//! ```
+
+mod file;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use staffpass_did::{Did, IonHashing, LoopbackHttp};
+use staffpass_jose::{Algorithm, AlgorithmSet, Thumbprint, json};
+use staffpass_status::BitOrder;
+use url::Url;
+
+use file::PolicyFile;
+pub use file::{
+    IonState, PersonLink, StatusBitOrder, StatusRequirement, TrustedIssuer, UnknownStatus,
+    ValueRule,
+};
+
+use crate::report::Digest;
+
+/// Why a text or a builder is no trust policy. Names the key and the rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The text is not TOML, has an unknown key, or a value of the wrong type.
+    #[error("the policy cannot be read: {reason}")]
+    Unreadable {
+        /// What the TOML reader says, with line and column.
+        reason: String,
+    },
+    /// No issuer is trusted, so nothing could ever be accepted.
+    #[error("the policy trusts no issuer")]
+    NoIssuer,
+    /// One issuer stands twice.
+    #[error("issuer {issuer} stands twice")]
+    IssuerTwice {
+        /// The issuer's id.
+        issuer: String,
+    },
+    /// An issuer's id is neither a DID that can be verified here nor an https URL.
+    #[error("issuer {issuer} is neither a DID nor an https URL")]
+    IssuerId {
+        /// The id as it stands.
+        issuer: String,
+    },
+    /// A key of an issuer breaks a rule.
+    #[error("issuer {issuer}: {key} {rule}")]
+    Issuer {
+        /// The issuer's id.
+        issuer: String,
+        /// The key.
+        key: &'static str,
+        /// The rule.
+        rule: &'static str,
+    },
+    /// A key of the whole policy breaks a rule.
+    #[error("{key} {rule}")]
+    Policy {
+        /// The key.
+        key: &'static str,
+        /// The rule.
+        rule: &'static str,
+    },
+}
+
+impl PolicyError {
+    /// The stable code of this cause.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "policy_unreadable",
+            Self::NoIssuer => "policy_no_issuer",
+            Self::IssuerTwice { .. } => "policy_issuer_twice",
+            Self::IssuerId { .. } => "policy_issuer_id",
+            Self::Issuer { .. } => "policy_issuer_invalid",
+            Self::Policy { .. } => "policy_invalid",
+        }
+    }
+}
+
+/// Whom to believe about what. See the [module](self) for every key.
+#[derive(Clone, Debug)]
+pub struct TrustPolicy {
+    file: PolicyFile,
+    digest: Digest,
+    algorithms: AlgorithmSet,
+    leeway: TimeDelta,
+    issuers: BTreeMap<String, IssuerRules>,
+    loopback: LoopbackHttp,
+}
+
+/// What one issuer is trusted for, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct IssuerRules {
+    pub(crate) issuer: TrustedIssuer,
+    pub(crate) did: Option<Did>,
+    pub(crate) thumbprints: Vec<Thumbprint>,
+    pub(crate) status_origins: Vec<String>,
+    pub(crate) unknown_status: UnknownStatus,
+    pub(crate) bit_order: BitOrder,
+}
+
+impl TrustPolicy {
+    /// The schema version that stands in the canonical form.
+    pub const SCHEMA: u32 = 1;
+
+    /// Starts a policy with the safe defaults.
+    pub fn builder() -> TrustPolicyBuilder {
+        TrustPolicyBuilder { file: PolicyFile::default(), loopback: LoopbackHttp::Refuse }
+    }
+
+    /// Reads the file form.
+    ///
+    /// # Errors
+    /// See [`PolicyError`].
+    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        Self::from_toml_with(text, LoopbackHttp::Refuse)
+    }
+
+    /// Reads the file form; `loopback` says whether issuers on plain http at this machine's own
+    /// loopback addresses may be trusted, for development.
+    ///
+    /// # Errors
+    /// See [`PolicyError`].
+    pub fn from_toml_with(text: &str, loopback: LoopbackHttp) -> Result<Self, PolicyError> {
+        let file = toml::from_str(text)
+            .map_err(|error| PolicyError::Unreadable { reason: error.message().to_owned() })?;
+        TrustPolicyBuilder { file, loopback }.build()
+    }
+
+    /// Writes the file form, every default spelled out.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.file).unwrap_or_default()
+    }
+
+    /// SHA-256 over the canonical JSON (RFC 8785) of the policy with every default spelled out.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The trusted issuers, in the order of their ids.
+    pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
+        self.issuers.values().map(|rules| &rules.issuer)
+    }
+
+    /// The issuers whose documents must be fetched, for a portal that keeps its evidence warm.
+    pub fn issuers_to_fetch(&self) -> impl Iterator<Item = &Did> {
+        let dids = self.issuers.values().filter_map(|rules| rules.did.as_ref());
+        dids.filter(|did| did.method() == staffpass_did::Method::Web)
+    }
+
+    pub(crate) fn issuer(&self, id: &str) -> Option<&IssuerRules> {
+        self.issuers.get(id)
+    }
+
+    pub(crate) fn algorithms(&self) -> AlgorithmSet {
+        self.algorithms
+    }
+
+    pub(crate) fn leeway(&self) -> TimeDelta {
+        self.leeway
+    }
+
+    pub(crate) fn mixed_holders(&self) -> bool {
+        self.file.mixed_holders
+    }
+
+    pub(crate) fn person_link(&self) -> Option<&PersonLink> {
+        self.file.person_link.as_ref()
+    }
+
+    pub(crate) fn loopback(&self) -> LoopbackHttp {
+        self.loopback
+    }
+
+    pub(crate) fn ion_hashing(&self) -> IonHashing {
+        match self.file.ion_state {
+            IonState::Canonical => IonHashing::Canonical,
+            IonState::AcceptRawBytes => IonHashing::AcceptRawBytes,
+        }
+    }
+}
+
+/// Builds a [`TrustPolicy`] and refuses nonsense.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TrustPolicyBuilder {
+    file: PolicyFile,
+    loopback: LoopbackHttp,
+}
+
+impl TrustPolicyBuilder {
+    /// Trusts an issuer.
+    pub fn issuer(mut self, issuer: TrustedIssuer) -> Self {
+        self.file.issuer.push(issuer);
+        self
+    }
+
+    /// How far clocks may differ, 0 to 300 seconds. Default 60.
+    pub fn clock_leeway_seconds(mut self, seconds: u32) -> Self {
+        self.file.clock_leeway_seconds = seconds;
+        self
+    }
+
+    /// What becomes of a credential whose status cannot be had. Default: it is refused.
+    pub fn unknown_status(mut self, unknown: UnknownStatus) -> Self {
+        self.file.unknown_status = unknown;
+        self
+    }
+
+    /// The algorithms that any signature may have. Default: all that are spoken here.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.file.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Accepts presentations by different holders in one response.
+    pub fn accept_mixed_holders(mut self) -> Self {
+        self.file.mixed_holders = true;
+        self
+    }
+
+    /// Accepts did:ion identifiers whose state hashes as raw bytes only.
+    pub fn accept_raw_ion_state(mut self) -> Self {
+        self.file.ion_state = IonState::AcceptRawBytes;
+        self
+    }
+
+    /// Asks that all credentials speak of one person.
+    pub fn person_link(mut self, link: PersonLink) -> Self {
+        self.file.person_link = Some(link);
+        self
+    }
+
+    /// Lets issuers live on plain http at this machine's loopback addresses, for development.
+    pub fn allow_loopback_http(mut self) -> Self {
+        self.loopback = LoopbackHttp::Allow;
+        self
+    }
+
+    /// Checks every rule and makes the policy.
+    ///
+    /// # Errors
+    /// See [`PolicyError`].
+    pub fn build(self) -> Result<TrustPolicy, PolicyError> {
+        let Self { mut file, loopback } = self;
+        check_whole(&file)?;
+        file.issuer.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut issuers = BTreeMap::new();
+        for issuer in &file.issuer {
+            let rules = compile(issuer, &file, loopback)?;
+            if issuers.insert(issuer.id.clone(), rules).is_some() {
+                return Err(PolicyError::IssuerTwice { issuer: issuer.id.clone() });
+            }
+        }
+        Ok(TrustPolicy {
+            digest: digest(&file)?,
+            algorithms: file.algorithms.iter().copied().collect(),
+            leeway: TimeDelta::seconds(i64::from(file.clock_leeway_seconds)),
+            issuers,
+            loopback,
+            file,
+        })
+    }
+}
+
+/// The leeway is capped (T5 of the attack catalogue): no setting may accept for longer.
+const MAX_LEEWAY_SECONDS: u32 = 300;
+
+fn check_whole(file: &PolicyFile) -> Result<(), PolicyError> {
+    let policy = |key, rule| Err(PolicyError::Policy { key, rule });
+    if file.issuer.is_empty() {
+        return Err(PolicyError::NoIssuer);
+    }
+    if file.clock_leeway_seconds > MAX_LEEWAY_SECONDS {
+        return policy("clock_leeway_seconds", "must be 300 or less");
+    }
+    if file.algorithms.is_empty() {
+        return policy("algorithms", "must name an algorithm");
+    }
+    if file.person_link.as_ref().is_some_and(|l| l.claim.is_empty() || l.anchor.is_empty()) {
+        return policy("person_link", "must name a claim and an anchor");
+    }
+    Ok(())
+}
+
+fn compile(
+    issuer: &TrustedIssuer,
+    file: &PolicyFile,
+    loopback: LoopbackHttp,
+) -> Result<IssuerRules, PolicyError> {
+    let (did, origin) = issuer_id(&issuer.id, loopback)?;
+    check_issuer(issuer)?;
+    let thumbprints = issuer.key_thumbprints.iter().map(|text| {
+        Thumbprint::from_base64url(text)
+            .ok_or_else(|| fault(issuer, "key_thumbprints", "must be RFC 7638 SHA-256 thumbprints"))
+    });
+    let origins = issuer.status_origins.iter().map(|text| {
+        let url = allowed_url(text, loopback);
+        url.filter(|url| url.path() == "/" && url.query().is_none())
+            .map(|url| url.origin().ascii_serialization())
+            .ok_or_else(|| fault(issuer, "status_origins", "must be https origins"))
+    });
+    let status_origins = match issuer.status_origins.is_empty() {
+        true => origin.into_iter().collect(),
+        false => origins.collect::<Result<_, _>>()?,
+    };
+    Ok(IssuerRules {
+        thumbprints: thumbprints.collect::<Result<_, _>>()?,
+        status_origins,
+        unknown_status: issuer.unknown_status.unwrap_or(file.unknown_status),
+        bit_order: match issuer.status_bit_order {
+            StatusBitOrder::MostSignificantFirst => BitOrder::MostSignificantFirst,
+            StatusBitOrder::LeastSignificantFirst => BitOrder::LeastSignificantFirst,
+        },
+        did,
+        issuer: issuer.clone(),
+    })
+}
+
+/// An issuer is named by a DID whose method can be verified here, or by an https URL. Returns the
+/// DID, and the origin where its status lists live unless the policy says otherwise.
+fn issuer_id(
+    id: &str,
+    loopback: LoopbackHttp,
+) -> Result<(Option<Did>, Option<String>), PolicyError> {
+    let wrong = || PolicyError::IssuerId { issuer: id.to_owned() };
+    if !id.starts_with("did:") {
+        let url = allowed_url(id, loopback).ok_or_else(wrong)?;
+        return Ok((None, Some(url.origin().ascii_serialization())));
+    }
+    let did: Did = id.parse().map_err(|_| wrong())?;
+    match did.method() {
+        staffpass_did::Method::Web => {
+            let url = staffpass_did::web::document_url(&did, loopback).map_err(|_| wrong())?;
+            Ok((Some(did), Some(url.origin().ascii_serialization())))
+        }
+        staffpass_did::Method::Jwk | staffpass_did::Method::Key | staffpass_did::Method::Ion => {
+            Ok((Some(did), None))
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// An https URL without userinfo or fragment; plain http on loopback where that is allowed.
+pub(crate) fn allowed_url(text: &str, loopback: LoopbackHttp) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let secure = match url.scheme() {
+        "https" => true,
+        "http" => loopback == LoopbackHttp::Allow && is_loopback(&url),
+        _ => false,
+    };
+    (plain && secure).then_some(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn check_issuer(issuer: &TrustedIssuer) -> Result<(), PolicyError> {
+    if issuer.may_assert.is_empty() || issuer.may_assert.iter().any(String::is_empty) {
+        return Err(fault(issuer, "may_assert", "must name the types that the issuer may assert"));
+    }
+    if issuer.may_assert.iter().any(|t| t == "VerifiableCredential") {
+        return Err(fault(issuer, "may_assert", "must not name the type of every credential"));
+    }
+    if issuer.valid_from.zip(issuer.valid_until).is_some_and(|(from, until)| from >= until) {
+        return Err(fault(issuer, "valid_until", "must lie after valid_from"));
+    }
+    issuer.value_rules.iter().try_for_each(|rule| check_value_rule(issuer, rule))
+}
+
+fn check_value_rule(issuer: &TrustedIssuer, rule: &ValueRule) -> Result<(), PolicyError> {
+    if !issuer.may_assert.contains(&rule.credential_type) {
+        return Err(fault(issuer, "where", "must be about a type that the issuer may assert"));
+    }
+    if rule.path.is_empty() || rule.values.is_empty() {
+        return Err(fault(issuer, "where", "must name a path and at least one value"));
+    }
+    Ok(())
+}
+
+fn fault(issuer: &TrustedIssuer, key: &'static str, rule: &'static str) -> PolicyError {
+    PolicyError::Issuer { issuer: issuer.id.clone(), key, rule }
+}
+
+fn digest(file: &PolicyFile) -> Result<Digest, PolicyError> {
+    let unwritable = PolicyError::Policy { key: "policy", rule: "cannot be written as JSON" };
+    let mut value = serde_json::to_value(file).map_err(|_| unwritable.clone())?;
+    if let Value::Object(members) = &mut value {
+        members.insert("schema".to_owned(), TrustPolicy::SCHEMA.into());
+    }
+    let canonical = json::canonical(&value).map_err(|_| unwritable)?;
+    Ok(Digest(Sha256::digest(canonical).into()))
+}
+
+impl IssuerRules {
+    /// Whether this issuer is believed at `now` about a credential issued at `issued_at`.
+    pub(crate) fn trusted_at(&self, now: DateTime<Utc>, issued_at: DateTime<Utc>) -> bool {
+        self.issuer.valid_from.is_none_or(|from| from <= now)
+            && self.issuer.valid_until.is_none_or(|until| now < until)
+            && self.issuer.issued_before.is_none_or(|before| issued_at < before)
+    }
+
+    pub(crate) fn may_assert(&self, credential_type: &str) -> bool {
+        self.issuer.may_assert.contains(credential_type)
+    }
+
+    pub(crate) fn may_keep_lists_at(&self, url: &Url) -> bool {
+        let origin = url.origin().ascii_serialization();
+        self.status_origins.contains(&origin)
+    }
+
+    pub(crate) fn may_use_key(&self, thumbprint: &Thumbprint) -> bool {
+        self.thumbprints.is_empty() || self.thumbprints.contains(thumbprint)
+    }
+}

@@ -1,0 +1,117 @@
+//! The body that a wallet posted, read as the protocol and mode of its address prescribe, never
+//! sniffed.
+
+mod form;
+mod microsoft;
+mod openid4vp;
+
+use staffpass_request::{Expectation, Protocol, ResponseMode};
+
+use crate::token::{IdToken, Presentation};
+use crate::{Code, Limits};
+
+/// What a wallet sent, parsed and unbelieved.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) id_token: Option<Result<IdToken, Code>>,
+    pub(crate) presentations: Vec<Result<Presentation, Code>>,
+    pub(crate) state: Option<String>,
+}
+
+/// The error that a wallet sent in place of an answer (OpenID4VP 1.0 §8.5, RFC 6749 §4.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WalletError {
+    /// `access_denied`: the person declined, has no such credential, or could not be
+    /// authenticated. The protocol does not tell which.
+    AccessDenied,
+    /// `wallet_unavailable`.
+    WalletUnavailable,
+    /// `vp_formats_not_supported`.
+    FormatsNotSupported,
+    /// `invalid_request`, `invalid_client`, `invalid_scope` and their like: the wallet finds fault
+    /// with the request.
+    RequestRefused,
+    /// A code that no specification names.
+    Other,
+}
+
+impl WalletError {
+    fn from_code(code: &str) -> Self {
+        match code {
+            "access_denied" => Self::AccessDenied,
+            "wallet_unavailable" => Self::WalletUnavailable,
+            "vp_formats_not_supported" => Self::FormatsNotSupported,
+            "invalid_request"
+            | "invalid_client"
+            | "invalid_scope"
+            | "invalid_request_uri_method"
+            | "invalid_transaction_data" => Self::RequestRefused,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A body that is no answer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// It breaks a rule.
+    Refused(Code),
+    /// It is an error of the wallet's, with the `state` beside it.
+    Error { error: WalletError, state: Option<String> },
+}
+
+impl From<Code> for NoAnswer {
+    fn from(code: Code) -> Self {
+        Self::Refused(code)
+    }
+}
+
+/// Reads a body (V1, V4).
+pub(crate) fn read(
+    expectation: &Expectation,
+    body: &[u8],
+    limits: &Limits,
+) -> Result<Answer, NoAnswer> {
+    let fields = form::Fields::parse(body, limits)?;
+    if let Some(error) = fields.at_most_one("error")? {
+        return wallet_error(&fields, error);
+    }
+    match (expectation.protocol(), expectation.response_mode()) {
+        (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post)) => {
+            Ok(microsoft::read(&fields, limits)?)
+        }
+        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost)) => {
+            Ok(openid4vp::read(&fields, limits)?)
+        }
+        _ => Err(Code::ResponseWrongProtocol.into()),
+    }
+}
+
+/// Reads a presentation that came by itself.
+pub(crate) fn read_presentation(compact: &str, limits: &Limits) -> Result<Answer, NoAnswer> {
+    if compact.len() > limits.body_bytes {
+        return Err(Code::ResponseTooLarge.into());
+    }
+    let presentation = Presentation::parse(compact.to_owned(), None, limits);
+    let answer = Answer { presentations: vec![presentation], ..Answer::default() };
+    Ok(count_credentials(answer, limits)?)
+}
+
+/// An error stands alone: beside tokens it is neither an answer nor an error (P15).
+fn wallet_error(fields: &form::Fields<'_>, error: &str) -> Result<Answer, NoAnswer> {
+    if ["vp_token", "id_token", "response"].iter().any(|name| fields.has(name)) {
+        return Err(Code::ResponseFields.into());
+    }
+    let state = fields.at_most_one("state")?.map(str::to_owned);
+    Err(NoAnswer::Error { error: WalletError::from_code(error), state })
+}
+
+fn count_credentials(answer: Answer, limits: &Limits) -> Result<Answer, Code> {
+    let presentations = answer.presentations.iter().flatten();
+    let credentials: usize = presentations.map(|p| p.credentials.len()).sum();
+    if answer.presentations.len() > limits.presentations || credentials > limits.credentials {
+        return Err(Code::ResponseTooLarge);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,208 @@
+//! The verification of one response, in rounds: each asks for documents, or gives the verdict.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
+use staffpass_jose::CryptoProvider;
+use staffpass_request::Expectation;
+
+use crate::judge::{Believed, Judge};
+use crate::policy::TrustPolicy;
+use crate::report::{Check, CheckRecord, Digest, Outcome, Report, Subject};
+use crate::response::{self, Answer, NoAnswer, WalletError};
+use crate::verified::{Rejection, VerifiedResponse};
+use crate::{Code, Evidence, Limits, Source};
+
+/// Judges responses under one policy. Cheap to clone and to share between threads.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    policy: Arc<TrustPolicy>,
+    provider: Arc<dyn CryptoProvider>,
+    limits: Limits,
+}
+
+impl Verifier {
+    /// A verifier with the default limits.
+    #[must_use]
+    pub fn new(policy: TrustPolicy, provider: Arc<dyn CryptoProvider>) -> Self {
+        Self { policy: Arc::new(policy), provider, limits: Limits::default() }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &TrustPolicy {
+        &self.policy
+    }
+
+    /// Takes the body of a wallet's POST, as it came, and what the request at that address asked.
+    ///
+    /// `expectation` comes from the address alone (see [`Expectation`]): nothing in the body may
+    /// choose it. Whatever is wrong with the body comes out as the verdict.
+    pub fn receive(&self, expectation: &Expectation, body: &[u8]) -> Verification {
+        self.verification(expectation, body, response::read(expectation, body, &self.limits))
+    }
+
+    /// Takes one presentation by itself, for tools that work offline.
+    pub fn receive_presentation(&self, expectation: &Expectation, compact: &str) -> Verification {
+        let answer = response::read_presentation(compact, &self.limits);
+        self.verification(expectation, compact.as_bytes(), answer)
+    }
+
+    fn verification(
+        &self,
+        expectation: &Expectation,
+        bytes: &[u8],
+        answer: Result<Answer, NoAnswer>,
+    ) -> Verification {
+        Verification {
+            verifier: self.clone(),
+            expectation: expectation.clone(),
+            response: Digest(Sha256::digest(bytes).into()),
+            answer,
+            rounds: 0,
+        }
+    }
+}
+
+/// What a [`Verification`] says when it is stepped.
+#[derive(Debug)]
+#[must_use]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a step asks or tells; a third thing would be another API"
+)]
+pub enum Step {
+    /// These documents are missing. Fetch them at once, insert what came of it into the evidence,
+    /// and step again. None is named because a wallet sent its address.
+    Needs(Vec<Source>),
+    /// The verdict.
+    Done(Box<Result<VerifiedResponse, Rejection>>),
+}
+
+/// One response that is being verified.
+///
+/// ```no_run
+/// # use chrono::Utc;
+/// # use staffpass_verify::{Evidence, Fetched, Step, Verification};
+/// # fn fetch(source: &staffpass_verify::Source) -> Option<Vec<u8>> { None }
+/// # fn judge(mut verification: Verification, evidence: &mut Evidence) {
+/// let verdict = loop {
+///     match verification.step(evidence, Utc::now()) {
+///         Step::Done(verdict) => break *verdict,
+///         Step::Needs(sources) => {
+///             for source in sources {
+///                 match fetch(&source) {
+///                     Some(bytes) => evidence.insert(source, Fetched::Document(&bytes), Utc::now()),
+///                     None => evidence.insert(source, Fetched::Unavailable, Utc::now()),
+///                 }
+///             }
+///         }
+///     }
+/// };
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Verification {
+    verifier: Verifier,
+    expectation: Expectation,
+    response: Digest,
+    answer: Result<Answer, NoAnswer>,
+    rounds: usize,
+}
+
+impl Verification {
+    /// Judges the response on the evidence at hand.
+    ///
+    /// The verdict is a function of the response, the expectation, the policy, the *set* of
+    /// documents and `now`: calling it again with the same gives the same. After
+    /// [`Limits::rounds`] calls that asked for documents, what is still missing is a failure.
+    pub fn step(&mut self, evidence: &Evidence, now: DateTime<Utc>) -> Step {
+        let verifier = &self.verifier;
+        let mut judge = Judge::new(
+            &verifier.policy,
+            &verifier.provider,
+            &verifier.limits,
+            &self.expectation,
+            evidence,
+            now,
+        );
+        let answer = match &self.answer {
+            Ok(answer) => answer,
+            Err(no_answer) => return done(Err(self.refused(no_answer, judge))),
+        };
+        let believed = judge.answer(answer);
+        if !judge.needs.is_empty() && !judge.ledger.any_failed() {
+            if self.rounds < verifier.limits.rounds {
+                self.rounds += 1;
+                return Step::Needs(judge.needs.into_iter().collect());
+            }
+            let missing = Outcome::Failed(Code::EvidenceMissing);
+            judge.ledger.record(Subject::Response, Check::Answer, missing);
+        }
+        done(self.verdict(judge, believed))
+    }
+
+    fn verdict(
+        &self,
+        judge: Judge<'_>,
+        believed: Vec<Believed<'_>>,
+    ) -> Result<VerifiedResponse, Rejection> {
+        let report = self.report(judge);
+        if report.accepted() {
+            Ok(VerifiedResponse::new(believed, report))
+        } else {
+            Err(Rejection::new(report, None))
+        }
+    }
+
+    /// A body that is no answer. An error of the wallet's counts only with the right `state`: one
+    /// that anybody could send must not end another person's share (P14).
+    fn refused(&self, no_answer: &NoAnswer, mut judge: Judge<'_>) -> Rejection {
+        let (code, check, wallet_error): (_, _, Option<WalletError>) = match no_answer {
+            NoAnswer::Refused(code) => (*code, Check::Form, None),
+            NoAnswer::Error { error, state } => match self.is_our_state(state.as_deref()) {
+                true => (Code::WalletError, Check::Form, Some(*error)),
+                false => (Code::StateMismatch, Check::State, None),
+            },
+        };
+        judge.ledger.checks.push(CheckRecord {
+            subject: Subject::Response,
+            check,
+            outcome: Outcome::Failed(code),
+        });
+        Rejection::new(self.report(judge), wallet_error)
+    }
+
+    fn is_our_state(&self, state: Option<&str>) -> bool {
+        self.expectation
+            .state()
+            .is_none_or(|expected| state.is_some_and(|state| expected.matches(state)))
+    }
+
+    fn report(&self, judge: Judge<'_>) -> Report {
+        let used = judge.used.iter();
+        Report {
+            judged_at: judge.now,
+            provider: self.verifier.provider.name(),
+            policy: self.verifier.policy.digest(),
+            expectation: Digest(self.expectation.digest()),
+            response: self.response,
+            evidence: used.filter_map(|source| judge.evidence.used(source, judge.now)).collect(),
+            checks: judge.ledger.checks,
+            dropped: judge.dropped,
+        }
+    }
+}
+
+fn done(verdict: Result<VerifiedResponse, Rejection>) -> Step {
+    Step::Done(Box::new(verdict))
+}
