@@ -1,1 +1,109 @@
-//! Verifiable-credential libraries for sharing staff credentials between hospital trusts: the front door.
+//! Verifiable-credential libraries for sharing staff credentials between hospital trusts: the front
+//! door.
+//!
+//! Every crate of staffpass is a module here. Those that verification needs are always there; each
+//! other one comes with a feature of its name, and features only add.
+//!
+//! ```text
+//!  portal                        staffpass                               outside
+//!  ──────                        ─────────                               ───────
+//!  invite (person, role)     ->  share                                -> store
+//!  select {employment, …}    ->  disclosure    identity is in it
+//!  connect                   ->  request       link, object, expectation
+//!                                                                     -> QR code
+//!                                                                     <- wallet: GET the object
+//!                                                                     <- wallet: POST the response
+//!  receive                   ->  verify        did, jose, query,
+//!                                              status; Needs(sources) -> fetch
+//!                                              Done(verdict, report)
+//!  send a code, check it     ->  otp                                  -> email, text message
+//!  confirm the role          ->  share         VerifiedShare          -> recruitment team
+//! ```
+//!
+//! | module | what it does | feature |
+//! |---|---|---|
+//! | [`verify`] | believes only what checks out, under a trust policy, with a report of every check | |
+//! | [`request`] | asks, in the wallet's protocol, and remembers exactly what it asked | |
+//! | [`query`] | what is asked for, and whether given claims answer it | |
+//! | [`status`] | lists that say what was revoked | |
+//! | [`did`] | identifiers and their documents | |
+//! | [`jose`] | signed JSON, parsed strictly; the joint for a crypto provider | |
+//! | [`aws_lc`] | the provider on aws-lc-rs and libsecp256k1 | `aws-lc`, on by default |
+//! | `josekit` | the provider on josekit and OpenSSL | `josekit`, `josekit-vendored` |
+//! | [`credentials`] | what a staff credential says | `credentials`, on by default |
+//! | [`disclosure`] | the chosen set, and the wallet's side | `disclosure`, on by default |
+//! | [`issue`] | signed credentials and status lists | `issue`, on by default |
+//! | [`otp`] | one-time codes that confirm an address | `otp`, on by default |
+//! | [`share`] | one share, start to finish | `share`, on by default |
+//! | `fetch` | brings evidence over HTTPS (tokio and reqwest) | `fetch` |
+//!
+//! Only `fetch` does I/O. Everywhere else bytes go in and values come out; time and randomness are
+//! arguments.
+//!
+//! # Verifying a presentation
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use chrono::{DateTime, Utc};
+//! use staffpass::aws_lc::AwsLc;
+//! use staffpass::request::Expectation;
+//! use staffpass::verify::policy::TrustPolicy;
+//! use staffpass::verify::{Evidence, Fetched, Rejection, Source, Step, VerifiedResponse, Verifier};
+//!
+//! const POLICY: &str = r#"
+//!     [[issuer]]
+//!     id = "did:web:old-trust.example"
+//!     may_assert = ["StaffIdentity", "StaffEmployment"]
+//! "#;
+//!
+//! /// `expectation` was kept when the request was made; `body` is the wallet's POST as it came.
+//! fn verify(
+//!     expectation: &Expectation,
+//!     body: &[u8],
+//!     fetch: impl Fn(&Source) -> Option<Vec<u8>>,
+//!     now: DateTime<Utc>,
+//! ) -> Result<VerifiedResponse, Rejection> {
+//!     let policy = TrustPolicy::from_toml(POLICY).expect("is checked by a test");
+//!     let mut evidence = Evidence::new(Arc::new(AwsLc));
+//!     let mut verification = Verifier::new(policy, Arc::new(AwsLc)).receive(expectation, body);
+//!     loop {
+//!         match verification.step(&evidence, now) {
+//!             Step::Done(verdict) => return *verdict, // either way with a report of every check
+//!             Step::Needs(sources) => sources.into_iter().for_each(|source| {
+//!                 let document = fetch(&source); // a DID document, a status list
+//!                 let fetched = document.as_deref().map_or(Fetched::Unavailable, Fetched::Document);
+//!                 evidence.insert(source, fetched, now);
+//!             }),
+//!             _ => unreachable!("a step is one of the two"),
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! This is independent software, and no service of the NHS.
+
+#[cfg(feature = "aws-lc")]
+pub use staffpass_jose_aws_lc as aws_lc;
+#[cfg(feature = "credentials")]
+pub use staffpass_credentials as credentials;
+#[cfg(feature = "disclosure")]
+pub use staffpass_disclosure as disclosure;
+#[cfg(feature = "fetch")]
+pub use staffpass_fetch as fetch;
+#[cfg(feature = "issue")]
+pub use staffpass_issue as issue;
+#[cfg(feature = "josekit")]
+pub use staffpass_jose_josekit as josekit;
+#[cfg(feature = "otp")]
+pub use staffpass_otp as otp;
+#[cfg(feature = "share")]
+pub use staffpass_share as share;
+pub use {
+    staffpass_did as did, staffpass_jose as jose, staffpass_query as query,
+    staffpass_request as request, staffpass_status as status, staffpass_verify as verify,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;
