@@ -89,25 +89,28 @@ pub enum Step {
 
 /// One response that is being verified.
 ///
-/// ```no_run
-/// # use chrono::Utc;
-/// # use staffpass_verify::{Evidence, Fetched, Step, Verification};
-/// # fn fetch(source: &staffpass_verify::Source) -> Option<Vec<u8>> { None }
-/// # fn judge(mut verification: Verification, evidence: &mut Evidence) {
-/// let verdict = loop {
-///     match verification.step(evidence, Utc::now()) {
-///         Step::Done(verdict) => break *verdict,
-///         Step::Needs(sources) => {
-///             for source in sources {
-///                 match fetch(&source) {
-///                     Some(bytes) => evidence.insert(source, Fetched::Document(&bytes), Utc::now()),
-///                     None => evidence.insert(source, Fetched::Unavailable, Utc::now()),
-///                 }
+/// ```
+/// # use chrono::{DateTime, Utc};
+/// # use staffpass_verify::{Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse};
+/// # fn fetch(source: &Source) -> Option<Vec<u8>> { None }
+/// fn verdict(
+///     mut verification: Verification,
+///     evidence: &mut Evidence,
+///     now: DateTime<Utc>,
+/// ) -> Result<VerifiedResponse, Rejection> {
+///     loop {
+///         let sources = match verification.step(evidence, now) {
+///             Step::Done(verdict) => return *verdict,
+///             Step::Needs(sources) => sources,
+///         };
+///         for source in sources {
+///             match fetch(&source) {
+///                 Some(bytes) => evidence.insert(source, Fetched::Document(&bytes), now),
+///                 None => evidence.insert(source, Fetched::Unavailable, now),
 ///             }
 ///         }
 ///     }
-/// };
-/// # }
+/// }
 /// ```
 #[derive(Debug)]
 #[must_use]
