@@ -49,15 +49,15 @@ impl Exchange {
         let text = |member: &str| request[member].as_str().unwrap().to_owned();
         let definition = &request["claims"]["vp_token"]["presentation_definition"];
         let definition = PresentationDefinition::from_value(definition).unwrap();
-        let at = |member: &str| {
-            DateTime::from_timestamp(request[member].as_i64().unwrap(), 0).unwrap()
-        };
-        let expectation = Expectation::builder(&text("client_id"), &text("nonce"), at("iat"), at("exp"))
-            .protocol(Protocol::JwtVcPresentationProfile, ResponseMode::Post)
-            .query(Query::from(definition))
-            .state(&text("state"))
-            .build()
-            .unwrap();
+        let at =
+            |member: &str| DateTime::from_timestamp(request[member].as_i64().unwrap(), 0).unwrap();
+        let expectation =
+            Expectation::builder(&text("client_id"), &text("nonce"), at("iat"), at("exp"))
+                .protocol(Protocol::JwtVcPresentationProfile, ResponseMode::Post)
+                .query(Query::from(definition))
+                .state(&text("state"))
+                .build()
+                .unwrap();
         let vc = payload(payload(vp_token)["vp"]["verifiableCredential"][0].as_str().unwrap());
         Self {
             expectation,

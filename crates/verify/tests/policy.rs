@@ -1,0 +1,154 @@
+//! The trust policy as a value: its contract form, what it refuses, and its digest.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use staffpass_did::LoopbackHttp;
+use staffpass_jose::Algorithm;
+use staffpass_verify::policy::{
+    PersonLink, PolicyError, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,
+};
+
+/// The smallest form, which is a contract.
+const CONTRACT: &str = r#"
+clock_leeway_seconds = 60
+unknown_status = "deny"
+[[issuer]]
+id = "did:web:trust.example"
+may_assert = ["StaffIdentity", "https://credentials.trust.example/identity"]
+"#;
+
+fn code(text: &str) -> &'static str {
+    match TrustPolicy::from_toml(text) {
+        Ok(_) => "accepted",
+        Err(error) => error.code(),
+    }
+}
+
+fn with_issuer_line(line: &str) -> String {
+    format!("{CONTRACT}{line}\n")
+}
+
+fn good_issuer() -> TrustedIssuer {
+    TrustedIssuer::new("did:web:trust.example", ["StaffIdentity"])
+}
+
+#[test]
+fn the_smallest_form_is_read_and_every_default_is_the_safe_one() {
+    let policy = TrustPolicy::from_toml(CONTRACT).unwrap();
+    let text = policy.to_toml();
+    for line in [
+        "clock_leeway_seconds = 60",
+        "unknown_status = \"deny\"",
+        "mixed_holders = false",
+        "ion_state = \"canonical\"",
+        "accept_authentication_key = false",
+        "status = \"optional\"",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_as_the_same_policy() {
+    let mut issuer = good_issuer().only_where(ValueRule::new(
+        "StaffIdentity",
+        ["confidence"],
+        ["high", "very_high"],
+    ));
+    issuer.accept_authentication_key = true;
+    issuer.unknown_status = Some(UnknownStatus::Accept);
+    issuer.valid_from = Some("2026-01-01T00:00:00Z".parse().unwrap());
+    let policy = TrustPolicy::builder()
+        .issuer(issuer)
+        .person_link(PersonLink::new("identity_id", "StaffIdentity"))
+        .algorithms([Algorithm::Es256])
+        .build()
+        .unwrap();
+    let again = TrustPolicy::from_toml(&policy.to_toml()).unwrap();
+    assert_eq!(again.digest(), policy.digest());
+    assert_eq!(again.to_toml(), policy.to_toml());
+}
+
+#[test]
+fn the_digest_is_of_the_meaning_not_of_the_text() {
+    let spelled = format!("# a comment\n{CONTRACT}accept_authentication_key = false\n");
+    let digest = |text: &str| TrustPolicy::from_toml(text).unwrap().digest();
+    assert_eq!(digest(CONTRACT), digest(&spelled));
+    assert_ne!(digest(CONTRACT), digest(&with_issuer_line("accept_authentication_key = true")));
+}
+
+#[test]
+fn an_unknown_key_is_refused_wherever_it_stands() {
+    assert_eq!(code(&format!("trust_everybody = true\n{CONTRACT}")), "policy_unreadable");
+    assert_eq!(code(&with_issuer_line("may_asert = []")), "policy_unreadable");
+    assert_eq!(code("not toml ["), "policy_unreadable");
+}
+
+#[test]
+fn a_policy_that_trusts_nobody_is_refused() {
+    assert_eq!(TrustPolicy::builder().build().unwrap_err(), PolicyError::NoIssuer);
+    assert_eq!(code("clock_leeway_seconds = 60"), "policy_no_issuer");
+}
+
+#[test]
+fn an_issuer_that_may_assert_nothing_is_refused() {
+    let none: [&str; 0] = [];
+    for may_assert in [&none[..], &[""], &["VerifiableCredential"]] {
+        let issuer = TrustedIssuer::new("did:web:trust.example", may_assert.iter().copied());
+        let error = TrustPolicy::builder().issuer(issuer).build().unwrap_err();
+        assert_eq!(error.code(), "policy_issuer_invalid");
+    }
+}
+
+#[test]
+fn the_same_issuer_twice_is_refused() {
+    let policy = TrustPolicy::builder().issuer(good_issuer()).issuer(good_issuer());
+    assert_eq!(policy.build().unwrap_err().code(), "policy_issuer_twice");
+}
+
+#[test]
+fn an_issuer_that_cannot_be_verified_is_refused() {
+    for id in [
+        "trust.example",
+        "did:web:",
+        "did:example:1",
+        "did:web:127.0.0.1",
+        "http://trust.example",
+        "https://user@trust.example",
+        "",
+    ] {
+        let issuer = TrustedIssuer::new(id, ["StaffIdentity"]);
+        let error = TrustPolicy::builder().issuer(issuer).build().unwrap_err();
+        assert_eq!(error.code(), "policy_issuer_id", "{id}");
+    }
+}
+
+#[test]
+fn n13_plain_http_on_loopback_needs_the_programs_consent() {
+    let text = CONTRACT.replace("did:web:trust.example", "did:web:localhost%3A8080");
+    assert_eq!(code(&text), "policy_issuer_id");
+    assert!(TrustPolicy::from_toml_with(&text, LoopbackHttp::Allow).is_ok());
+}
+
+#[test]
+fn t05_the_leeway_is_capped() {
+    assert_eq!(code(&CONTRACT.replace("= 60", "= 301")), "policy_invalid");
+    assert_eq!(code(&CONTRACT.replace("= 60", "= 300")), "accepted");
+    assert_eq!(code(&CONTRACT.replace("= 60", "= -1")), "policy_unreadable");
+}
+
+#[test]
+fn nonsense_in_an_issuers_keys_is_refused() {
+    for line in [
+        "key_thumbprints = [\"short\"]",
+        "status_origins = [\"http://lists.example\"]",
+        "status_origins = [\"https://lists.example/path\"]",
+        "where = [{ type = \"Other\", path = [\"a\"], values = [\"b\"] }]",
+        "where = [{ type = \"StaffIdentity\", path = [], values = [\"b\"] }]",
+        "where = [{ type = \"StaffIdentity\", path = [\"a\"], values = [] }]",
+        "valid_from = \"2026-02-01T00:00:00Z\"\nvalid_until = \"2026-01-01T00:00:00Z\"",
+    ] {
+        assert_eq!(code(&with_issuer_line(line)), "policy_issuer_invalid", "{line}");
+    }
+    assert_eq!(code(&format!("algorithms = []\n{CONTRACT}")), "policy_invalid");
+    assert_eq!(code(&format!("algorithms = [\"none\"]\n{CONTRACT}")), "policy_unreadable");
+}
