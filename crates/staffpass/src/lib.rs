@@ -75,7 +75,6 @@
 //!                 let fetched = document.as_deref().map_or(Fetched::Unavailable, Fetched::Document);
 //!                 evidence.insert(source, fetched, now);
 //!             }),
-//!             _ => unreachable!("a step is one of the two"),
 //!         }
 //!     }
 //! }
