@@ -1,1 +1,32 @@
 //! One share of staff credentials, start to finish: the state machine from invitation to submitted.
+mod audit;
+mod connection;
+mod contact;
+mod error;
+mod invitation;
+mod journey;
+mod person;
+mod profile;
+mod receipt;
+mod rules;
+mod session;
+mod share;
+mod state;
+mod submitted;
+mod wallet;
+
+pub use audit::{AuditEntry, AuditEvent};
+pub use connection::Scanned;
+pub use contact::{ContactFault, EmailAddress, MobileNumber};
+pub use error::Refusal;
+pub use invitation::{Invitation, InvitedPerson, Role};
+pub use journey::Notices;
+pub use person::PersonMatch;
+pub use profile::{CodeCounted, CodeJudged, CodeToSend};
+pub use receipt::{Receipt, SharedCredential};
+pub use rules::{Completeness, RoleDispute, Rules};
+pub use session::SessionDigest;
+pub use share::{Moved, Share};
+pub use state::{Remedy, State};
+pub use submitted::{Flag, Submitted, VerifiedShare};
+pub use wallet::{Arrival, Received, Retrieved};

@@ -1,0 +1,322 @@
+//! The wallet's part: a request, and what comes for it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use staffpass_request::{Expectation, HandleDigest};
+use staffpass_verify::{Rejection, VerifiedResponse};
+
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::connection::{Fate, Note, Scanned};
+use crate::error::Refusal;
+use crate::person::PersonMatch;
+use crate::receipt::{self, Accepted, Receipt};
+use crate::rules::Rules;
+use crate::share::{By, Draft, Moved, Share};
+use crate::state::Stage;
+
+/// A response was taken.
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct Received {
+    /// What came of it.
+    pub arrival: Arrival,
+    /// What happened, in order, for the audit.
+    pub events: Vec<AuditEntry>,
+}
+
+/// What came of a response that was taken.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Arrival {
+    /// All of it is there (S8).
+    Complete(Receipt),
+    /// The identity is there, and not all of the rest (S7b; lenient only).
+    WithGaps(Receipt),
+    /// The identity is not that of the invited person (E7). Nothing is kept of it; tell the
+    /// recruitment team, and the person nothing.
+    NotMatched,
+}
+
+impl Arrival {
+    /// The receipt, where there is one.
+    #[must_use]
+    pub fn into_receipt(self) -> Option<Receipt> {
+        match self {
+            Self::Complete(receipt) | Self::WithGaps(receipt) => Some(receipt),
+            Self::NotMatched => None,
+        }
+    }
+}
+
+/// A wallet has fetched the request.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Retrieved {
+    /// To be stored beside the share.
+    pub scanned: Scanned,
+    /// For the audit.
+    pub event: AuditEntry,
+}
+
+impl Share {
+    /// A request was made for what the person confirmed (S5); its expectation is stored by the
+    /// caller. Every attempt has its own nonce and response address, and the one before is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SelectionDiffers`] unless its query has exactly the confirmed parts;
+    /// [`Refusal::RequestIncomplete`], [`Refusal::RequestOfAnotherTenant`] (build requests with
+    /// `.tenant(…)`, the invitation's), [`Refusal::RequestExpired`], [`Refusal::RequestTooLong`],
+    /// [`Refusal::RequestReused`]; [`Refusal::TooManyRequests`] where three have not expired or ten
+    /// were made in a day; and as [`registered_before`](Self::registered_before).
+    pub fn connect(
+        &mut self,
+        expectation: &Expectation,
+        now: DateTime<Utc>,
+    ) -> Result<Moved, Refusal> {
+        self.step_on("connect", By::Person, now, |draft| {
+            draft.go(&[Stage::Connecting, Stage::Gaps], Stage::Connecting)?;
+            draft.share.check_tenant(expectation)?;
+            draft.share.check_asks_selection(expectation)?;
+            draft.supersede_request();
+            draft.share.accepted = None;
+            draft.share.person = None;
+            draft.share.requests.begin(expectation, draft.now)?;
+            draft.record(AuditEvent::RequestCreated);
+            Ok(())
+        })
+    }
+
+    /// The person cancels the request, and is asked to confirm again (S4).
+    ///
+    /// # Errors
+    ///
+    /// As [`registered_before`](Self::registered_before).
+    pub fn cancel(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
+        self.step_on("cancel", By::Person, now, |draft| {
+            draft.go(&[Stage::Connecting], Stage::Confirming)?;
+            draft.cancel_request();
+            Ok(())
+        })
+    }
+
+    /// Writes down that the request expired. Nothing depends on it: [`state`](Self::state) knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::RequestStillLive`]; [`Refusal::UnknownRequest`] where none is open; and as
+    /// [`registered_before`](Self::registered_before).
+    pub fn expire(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
+        self.step_on("expire", By::Person, now, |draft| {
+            draft.expect(&[Stage::Connecting])?;
+            let (now, current) = (draft.now, draft.share.requests.current());
+            let until = current.ok_or(Refusal::UnknownRequest)?.expires_at;
+            if now < until {
+                return Err(Refusal::RequestStillLive { now, until });
+            }
+            draft.share.requests.end(Fate::Expired);
+            draft.record(AuditEvent::RequestExpired);
+            Ok(())
+        })
+    }
+
+    /// A wallet has fetched the request of this address. This changes nothing in the share: store
+    /// what it returns beside it. None where the request is not the live one.
+    #[must_use]
+    pub fn retrieved(&self, request: &HandleDigest, now: DateTime<Utc>) -> Option<Retrieved> {
+        let current = self.requests.current().filter(|_| self.stage == Stage::Connecting)?;
+        if current.handle != *request || current.expires_at <= now {
+            return None;
+        }
+        let event = AuditEntry { at: now, event: AuditEvent::RequestRetrieved };
+        Some(Retrieved { scanned: Scanned { request: *request, at: now }, event })
+    }
+
+    /// A verified response came to the address with this digest (S7). All of it is taken, or nothing.
+    /// A request is answered once.
+    ///
+    /// Where this refuses, the share is as it was. Tell the person by [`refuse`](Self::refuse) with
+    /// the refusal's code.
+    ///
+    /// # Errors
+    ///
+    /// The request: [`Refusal::UnknownRequest`], [`Refusal::AlreadyAnswered`],
+    /// [`Refusal::RequestCancelled`], [`Refusal::RequestSuperseded`], [`Refusal::RequestExpired`],
+    /// [`Refusal::TooManyPosts`], [`Refusal::ResponseToAnother`]. What came:
+    /// [`Refusal::Unrequested`], [`Refusal::KindDiffers`], [`Refusal::ClaimsInvalid`],
+    /// [`Refusal::NotShareable`], [`Refusal::IdentityMissing`], [`Refusal::TooManyCredentials`],
+    /// [`Refusal::PersonsDiffer`], [`Refusal::CredentialsMissing`] (strict). And as
+    /// [`registered_before`](Self::registered_before).
+    pub fn receive(
+        &mut self,
+        response: &VerifiedResponse,
+        request: &HandleDigest,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Result<Received, Refusal> {
+        let taken = self.step("receive", By::Person, now, |draft| {
+            draft.check_answers(request, response.report().expectation.as_bytes())?;
+            let receipt = Receipt {
+                tenant: draft.share.invitation.tenant.clone(),
+                invitation: draft.share.invitation.reference.clone(),
+                request: *request,
+                received_at: draft.now,
+                credentials: receipt::read(response, &draft.share.selection, rules, draft.now)?,
+                report: response.report().clone(),
+            };
+            draft.share.requests.end(Fate::Answered);
+            draft.accept(receipt)
+        });
+        taken.map(|(arrival, events)| Received { arrival, events })
+    }
+
+    /// A response to this request was refused: the person is told (E5 where something is missing, E6
+    /// otherwise), and can amend the selection or try again. The request stays open for a better
+    /// answer until it expires, and for five refused ones at most: whoever photographed the QR code
+    /// cannot end the person's share with rubbish.
+    ///
+    /// # Errors
+    ///
+    /// The request, as in [`receive`](Self::receive); and as
+    /// [`registered_before`](Self::registered_before).
+    pub fn refuse<'c>(
+        &mut self,
+        request: &HandleDigest,
+        codes: impl IntoIterator<Item = &'c str>,
+        now: DateTime<Utc>,
+    ) -> Result<Moved, Refusal> {
+        let codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+        self.step_on("refuse", By::Person, now, |draft| {
+            let at = draft.now;
+            draft.share.requests.open(request, at)?.refuse_post();
+            draft.expect(&[Stage::Connecting])?;
+            draft.record(AuditEvent::PresentationRejected { codes: codes.clone() });
+            draft.share.requests.note = Some(note(codes));
+            Ok(())
+        })
+    }
+
+    /// [`refuse`](Self::refuse), with the codes of a rejection's report.
+    ///
+    /// # Errors
+    ///
+    /// As [`refuse`](Self::refuse).
+    pub fn reject(
+        &mut self,
+        request: &HandleDigest,
+        rejection: &Rejection,
+        now: DateTime<Utc>,
+    ) -> Result<Moved, Refusal> {
+        self.refuse(request, rejection.codes().into_iter().map(|code| code.as_str()), now)
+    }
+
+    /// The wallet answered with an error (E5). It does not say whether something is missing or was
+    /// declined.
+    ///
+    /// # Errors
+    ///
+    /// As [`refuse`](Self::refuse).
+    pub fn wallet_error(
+        &mut self,
+        request: &HandleDigest,
+        now: DateTime<Utc>,
+    ) -> Result<Moved, Refusal> {
+        self.refuse(request, ["wallet_error"], now)
+    }
+
+    /// Goes on without what did not come (S7b; lenient only).
+    ///
+    /// # Errors
+    ///
+    /// As [`registered_before`](Self::registered_before).
+    pub fn accept_gaps(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
+        self.step_on("accept_gaps", By::Person, now, |draft| {
+            draft.go(&[Stage::Gaps], Stage::Received)
+        })
+    }
+
+    /// Every request names its tenant, and a share takes its own only (attacks P21, B13).
+    fn check_tenant(&self, expectation: &Expectation) -> Result<(), Refusal> {
+        if expectation.tenant() == Some(self.invitation.tenant()) {
+            Ok(())
+        } else {
+            Err(Refusal::RequestOfAnotherTenant)
+        }
+    }
+
+    /// The query has a part for each thing that was confirmed, and no other.
+    fn check_asks_selection(&self, expectation: &Expectation) -> Result<(), Refusal> {
+        let query = expectation.query().ok_or(Refusal::RequestIncomplete { member: "query" })?;
+        let asked: BTreeSet<&str> = query.parts().into_iter().collect();
+        let confirmed: BTreeSet<&str> = self.selection().collect();
+        if asked == confirmed { Ok(()) } else { Err(Refusal::SelectionDiffers) }
+    }
+}
+
+impl Draft {
+    fn supersede_request(&mut self) {
+        let current = self.share.requests.current();
+        let Some(expired) = current.map(|current| current.expires_at <= self.now) else {
+            self.share.requests.note = None;
+            return;
+        };
+        let fate = if expired { Fate::Expired } else { Fate::Superseded };
+        self.share.requests.end(fate);
+        self.record(if expired {
+            AuditEvent::RequestExpired
+        } else {
+            AuditEvent::RequestSuperseded
+        });
+    }
+
+    /// The request may be answered now, and the response was judged against its expectation.
+    fn check_answers(
+        &mut self,
+        request: &HandleDigest,
+        expectation: &[u8; 32],
+    ) -> Result<(), Refusal> {
+        let now = self.now;
+        let attempt = self.share.requests.open(request, now)?;
+        if attempt.expectation != *expectation {
+            return Err(Refusal::ResponseToAnother);
+        }
+        self.expect(&[Stage::Connecting])
+    }
+
+    fn accept(&mut self, receipt: Receipt) -> Result<Arrival, Refusal> {
+        let received = receipt.parts();
+        let missing: BTreeSet<String> =
+            self.share.selection.difference(&received).cloned().collect();
+        self.record(AuditEvent::PresentationVerified {
+            issuers: receipt.issuers(),
+            missing: missing.iter().cloned().collect(),
+        });
+        let identity = receipt.identity().ok_or(Refusal::IdentityMissing)?;
+        let person = PersonMatch::of(&self.share.invitation.person, identity);
+        self.share.person = Some(person);
+        self.record(match person {
+            PersonMatch::Match => AuditEvent::IdentityMatch,
+            PersonMatch::Probable => AuditEvent::IdentityProbable,
+            PersonMatch::Mismatch => AuditEvent::IdentityMismatch,
+        });
+        if person == PersonMatch::Mismatch {
+            self.share.stage = Stage::NotMatched;
+            return Ok(Arrival::NotMatched);
+        }
+        self.keep_alive();
+        let complete = missing.is_empty();
+        self.share.accepted = Some(Accepted { request: receipt.request, received, missing });
+        self.share.stage = if complete { Stage::Received } else { Stage::Gaps };
+        Ok(if complete { Arrival::Complete(receipt) } else { Arrival::WithGaps(receipt) })
+    }
+}
+
+/// What is missing or was declined cannot be told apart, and is one page; what came and is bad is another.
+fn note(codes: Vec<String>) -> Note {
+    const NOT_RECEIVED: [&str; 3] = ["wallet_error", "answer_incomplete", "credentials_missing"];
+    let not_received =
+        !codes.is_empty() && codes.iter().all(|c| NOT_RECEIVED.contains(&c.as_str()));
+    if not_received { Note::NotReceived } else { Note::Refused { codes } }
+}
