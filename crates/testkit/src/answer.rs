@@ -1,0 +1,104 @@
+//! A wallet's answer, still open to any change, and the body that it is posted as.
+
+use serde_json::{Map, Value};
+use staffpass_request::Protocol;
+use url::form_urlencoded;
+
+use crate::Token;
+
+/// How a wallet answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// The JWT VC Presentation Profile, all credentials in one presentation (`$`).
+    MicrosoftTogether,
+    /// The same profile, a presentation for each credential (`$[i]`).
+    MicrosoftEach,
+    /// OpenID4VP 1.0 `direct_post`.
+    OpenId4Vp,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 3] = [Self::MicrosoftTogether, Self::MicrosoftEach, Self::OpenId4Vp];
+
+    /// The protocol that it is a dialect of.
+    #[must_use]
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::OpenId4Vp => Protocol::OpenId4Vp,
+            _ => Protocol::JwtVcPresentationProfile,
+        }
+    }
+}
+
+/// An answer in the making.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answer {
+    /// How it is written.
+    pub dialect: Dialect,
+    /// The ID token of the Microsoft profile, with the submission in it.
+    pub id_token: Option<Token>,
+    /// The presentations.
+    pub presentations: Vec<Presentation>,
+    /// The state.
+    pub state: Option<String>,
+    /// More fields of the form, after the others.
+    pub extra: Vec<(String, String)>,
+}
+
+/// A presentation in the making. Its credentials are put in when it is signed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Presentation {
+    /// The query id that it stands under in OpenID4VP.
+    pub part: String,
+    /// The presentation's own claims.
+    pub token: Token,
+    /// Its credentials.
+    pub credentials: Vec<Token>,
+}
+
+impl Presentation {
+    /// Signs the credentials, and then the presentation with them in it.
+    #[must_use]
+    pub fn compact(&self) -> String {
+        let mut token = self.token.clone();
+        let credentials: Vec<Value> =
+            self.credentials.iter().map(|credential| credential.compact().into()).collect();
+        token.claims["vp"]["verifiableCredential"] = credentials.into();
+        token.compact()
+    }
+}
+
+impl Answer {
+    /// The body of the wallet's POST.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        if let Some(id_token) = &self.id_token {
+            form.append_pair("id_token", &id_token.compact());
+        }
+        match self.dialect {
+            Dialect::OpenId4Vp => {
+                form.append_pair("vp_token", &self.by_part().to_string());
+            }
+            _ => {
+                form.extend_pairs(self.presentations.iter().map(|vp| ("vp_token", vp.compact())));
+            }
+        }
+        form.extend_pairs(self.state.iter().map(|state| ("state", state)));
+        form.extend_pairs(&self.extra);
+        form.finish().into_bytes()
+    }
+
+    fn by_part(&self) -> Value {
+        let mut parts: Map<String, Value> = Map::new();
+        for presentation in &self.presentations {
+            let tokens = parts.entry(&presentation.part).or_insert_with(|| Value::Array(vec![]));
+            tokens.as_array_mut().unwrap().push(presentation.compact().into());
+        }
+        parts.into()
+    }
+}
