@@ -81,7 +81,7 @@ impl Scenario {
         let expectation = request.into_expectation();
         let (credentials, indices) = self.issued(&mut issuer, &holder);
         let answer = holder.answer(self.dialect, &expectation, credentials, now());
-        let policy = TrustPolicy::builder().issuer(issuer.trusted());
+        let policy = TrustPolicy::builder().issuer(issuer.trusted()).allow_loopback_http();
         Exchange { now: now(), issuer, holder, portal, expectation, answer, policy, indices, seed }
     }
 
@@ -128,7 +128,7 @@ pub struct Exchange {
     pub expectation: Expectation,
     /// The answer.
     pub answer: Answer,
-    /// Whom the portal trusts: the issuer, for all three types.
+    /// Whom the portal trusts: the issuer, for all three types, on loopback too.
     pub policy: TrustPolicyBuilder,
     /// The entries of the credentials in the register.
     pub indices: Vec<u64>,

@@ -16,12 +16,7 @@ use staffpass_verify::policy::{StatusRequirement, TrustedIssuer};
 
 use crate::{Seed, Token, claims, now, signing_key};
 
-/// Where did:jwk issuers keep their lists.
-const STATUS_ORIGIN: &str = "https://status.example";
-
-/// The IdentityHub in every did:web document.
-const HUB_ORIGIN: &str = "https://hub.example";
-
+/// The list in the IdentityHub.
 const HUB_OBJECT: &str = "b7bd5b4c-06f4-4c1d-9d2a-0f3d0d3f7a11";
 
 /// How an issuer is known.
@@ -30,13 +25,53 @@ const HUB_OBJECT: &str = "b7bd5b4c-06f4-4c1d-9d2a-0f3d0d3f7a11";
 pub enum IssuerKind {
     /// By the did:web of this host; its document is to be fetched.
     Web(&'static str),
+    /// By the did:web of this port of `localhost`, where its document, its list (`/status/1`) and
+    /// its IdentityHub (`/hub`) are fetched over plain http.
+    Loopback(u16),
     /// By a did:jwk.
     Jwk,
+}
+
+impl IssuerKind {
+    fn did(self, key: &SigningKey) -> Did {
+        match self {
+            Self::Web(host) => Did::parse(&format!("did:web:{host}")).unwrap(),
+            Self::Loopback(port) => Did::parse(&format!("did:web:localhost%3A{port}")).unwrap(),
+            Self::Jwk => jwk::from_public_key(key.public_key()),
+        }
+    }
+
+    /// Where everything is published.
+    fn origin(self) -> String {
+        match self {
+            Self::Web(host) => format!("https://{host}"),
+            Self::Loopback(port) => format!("http://localhost:{port}"),
+            Self::Jwk => "https://status.example".to_owned(),
+        }
+    }
+
+    fn hub(self) -> String {
+        match self {
+            Self::Loopback(_) => format!("{}/hub", self.origin()),
+            _ => "https://hub.example/v1.0/1".to_owned(),
+        }
+    }
+
+    fn list_location(self, did: &Did, status: StatusKind) -> ListLocation {
+        match (self, status) {
+            (Self::Web(_) | Self::Loopback(_), StatusKind::RevocationList2021) => {
+                let query = IdentityHubQuery::new(did.as_str(), HUB_OBJECT).unwrap();
+                ListLocation::IdentityHub(query)
+            }
+            _ => ListLocation::parse(&format!("{}/status/1", self.origin())).unwrap(),
+        }
+    }
 }
 
 /// An issuer with one key and one register.
 #[derive(Clone, Debug)]
 pub struct Issuer {
+    kind: IssuerKind,
     key: Arc<SigningKey>,
     id: IssuerKey,
     register: StatusRegister,
@@ -50,16 +85,14 @@ impl Issuer {
     #[must_use]
     pub fn new(kind: IssuerKind, algorithm: Algorithm, status: StatusKind, seed: u64) -> Self {
         let key = signing_key(algorithm, seed);
-        let (did, fragment) = match kind {
-            IssuerKind::Web(host) => (Did::parse(&format!("did:web:{host}")).unwrap(), "key-1"),
-            IssuerKind::Jwk => (jwk::from_public_key(key.public_key()), "0"),
-        };
-        let location = location(kind, &did, status);
+        let did = kind.did(&key);
+        let fragment = if kind == IssuerKind::Jwk { "0" } else { "key-1" };
+        let location = kind.list_location(&did, status);
         let purpose = StatusPurpose::Revocation;
         let register = StatusRegister::new(status, purpose, location, MINIMUM_ENTRIES).unwrap();
         let id = IssuerKey::new(DidUrl::new(&did, fragment).unwrap(), algorithm);
         let list_key = Arc::clone(&key);
-        Self { key, id, register, seed: Seed(seed), list_key, silent: false }
+        Self { kind, key, id, register, seed: Seed(seed), list_key, silent: false }
     }
 
     /// Who it is.
@@ -120,9 +153,9 @@ impl Issuer {
         let key = self.key.public_key();
         let fragment = self.id.id().fragment();
         let mut json = document.key(fragment, key, Relationships::SIGNING).build().unwrap();
-        let hub = format!("{HUB_ORIGIN}/v1.0/1");
+        let instances = json!([self.kind.hub()]);
         let service = json!({
-            "id": "#hub", "type": "IdentityHub", "serviceEndpoint": {"instances": [hub]},
+            "id": "#hub", "type": "IdentityHub", "serviceEndpoint": {"instances": instances},
         });
         json["service"] = json!([service]);
         json.to_string().into_bytes()
@@ -142,18 +175,25 @@ impl Issuer {
         self.register.location()
     }
 
+    /// Its IdentityHub's reply to whoever asks for the list.
+    #[must_use]
+    pub fn hub_reply(&self, at: DateTime<Utc>) -> Vec<u8> {
+        let query = IdentityHubQuery::new(self.did().as_str(), HUB_OBJECT).unwrap();
+        let list = self.status_list(at).compact();
+        hub::reply_body(&query, "request-1", &list).into_bytes()
+    }
+
     /// What the network gives for a source, if it is this issuer's.
     #[must_use]
     pub fn serve(&self, source: &Source, at: DateTime<Utc>) -> Option<Vec<u8>> {
-        let list = || self.status_list(at).compact();
         match (source, self.list_location()) {
             _ if self.silent => None,
             (Source::DidDocument(did), _) if did == self.did() => Some(self.did_document()),
             (Source::StatusList(url), ListLocation::Web(own)) if url == own => {
-                Some(list().into_bytes())
+                Some(self.status_list(at).compact().into_bytes())
             }
             (Source::IdentityHub(asked), ListLocation::IdentityHub(own)) if asked.query == *own => {
-                Some(hub::reply_body(own, "request-1", &list()).into_bytes())
+                Some(self.hub_reply(at))
             }
             _ => None,
         }
@@ -166,23 +206,11 @@ impl Issuer {
         let types = CredentialKind::ALL.map(|kind| names.vc_type(kind).to_owned());
         let mut trusted = TrustedIssuer::new(self.did().as_str(), types);
         trusted.status = StatusRequirement::Required;
-        trusted.status_origins = match self.list_location() {
-            ListLocation::Web(url) => [url.origin().ascii_serialization()].into(),
-            _ => [HUB_ORIGIN.to_owned()].into(),
+        let location = match self.list_location() {
+            ListLocation::Web(url) => url.clone(),
+            _ => self.kind.hub().parse().unwrap(),
         };
+        trusted.status_origins = [location.origin().ascii_serialization()].into();
         trusted
-    }
-}
-
-fn location(kind: IssuerKind, did: &Did, status: StatusKind) -> ListLocation {
-    match (kind, status) {
-        (IssuerKind::Web(_), StatusKind::RevocationList2021) => {
-            let query = IdentityHubQuery::new(did.as_str(), HUB_OBJECT).unwrap();
-            ListLocation::IdentityHub(query)
-        }
-        (IssuerKind::Web(host), _) => {
-            ListLocation::parse(&format!("https://{host}/status/1")).unwrap()
-        }
-        (IssuerKind::Jwk, _) => ListLocation::parse(&format!("{STATUS_ORIGIN}/1")).unwrap(),
     }
 }

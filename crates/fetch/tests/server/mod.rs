@@ -80,7 +80,7 @@ impl Server {
                 let (seen, serve) = (Arc::clone(&own), Arc::clone(&serve));
                 seen.connections.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(async move {
-                    let request = read_head(&mut stream).await;
+                    let request = read_request(&mut stream).await;
                     seen.requests.lock().unwrap().push(request.clone());
                     serve(stream, request).await;
                 });
@@ -118,14 +118,24 @@ impl Server {
     }
 }
 
-/// Reads to the empty line; the requests here have no body.
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
+/// Reads the head, and as much of a body as it announces.
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut end = usize::MAX;
+    while request.len() < end {
         match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
+            Ok(byte) => request.push(byte),
             Err(_) => break,
         }
+        if end == usize::MAX && request.ends_with(b"\r\n\r\n") {
+            end = request.len() + announced(&request);
+        }
     }
-    String::from_utf8_lossy(&head).into_owned()
+    String::from_utf8_lossy(&request).into_owned()
+}
+
+fn announced(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.map_or(0, |length| length.trim().parse().unwrap())
 }
