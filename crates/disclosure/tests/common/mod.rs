@@ -1,0 +1,204 @@
+//! A portal, a wallet and their keys. Fictional, all of it.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use staffpass_did::publish::DocumentBuilder;
+use staffpass_did::{Did, DidDocument, DidUrl, Relationships, jwk};
+use staffpass_disclosure::{
+    AuthorizationResponse, DisclosureError, HeldCredential, Holder, RequestReview, ReviewOptions,
+};
+use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws, UnverifiedJws, jws};
+use staffpass_jose_aws_lc::{AwsLc, SigningKey};
+use staffpass_query::DcqlQuery;
+use staffpass_request::{
+    Endpoints, Request, RequestObject, RequestedCredential, Transport, UnverifiedRequestObject,
+    microsoft, openid4vp,
+};
+
+pub const PORTAL: &str = "did:web:portal.example";
+pub const PORTAL_KEY: &str = "did:web:portal.example#key-1";
+pub const ISSUER: &str = "did:web:eastmoor.example";
+
+pub fn now() -> DateTime<Utc> {
+    "2026-03-02T09:00:00Z".parse().unwrap()
+}
+
+/// The receiving trust.
+pub struct Portal {
+    pub key: SigningKey,
+    pub document: DidDocument,
+    endpoints: Endpoints,
+}
+
+impl Portal {
+    pub fn new() -> Self {
+        Self::with_relationships(Relationships::SIGNING)
+    }
+
+    pub fn with_relationships(relationships: Relationships) -> Self {
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        let document = document_of(&key, relationships);
+        let endpoints =
+            Endpoints::new("https://portal.example/request", "https://portal.example/response");
+        Self { key, document, endpoints: endpoints.unwrap() }
+    }
+
+    /// With answers to somebody else's address. The profile's builder would refuse it.
+    pub fn answering_at(mut self, address: &str) -> Self {
+        let request = "https://portal.example/request";
+        self.endpoints =
+            Endpoints::with_transport(request, address, Transport::HttpsOrLoopbackHttp).unwrap();
+        self
+    }
+
+    pub fn microsoft(&self, asked: Vec<RequestedCredential>) -> Request {
+        let party = microsoft::Party::new(
+            PORTAL_KEY,
+            Algorithm::Es256,
+            "Westmoor Trust",
+            self.endpoints.clone(),
+        );
+        let party = party.unwrap().with_purpose("To check you before you start").unwrap();
+        let builder = microsoft::RequestBuilder::new(&party, asked);
+        builder.build(now(), &mut rand::rng()).unwrap().sign(&self.key).unwrap()
+    }
+
+    pub fn openid4vp(&self, asked: Vec<RequestedCredential>) -> Request {
+        let builder = openid4vp::RequestBuilder::new(&self.party(), asked).unwrap();
+        builder.build(now(), &mut rand::rng()).unwrap().sign(&self.key).unwrap()
+    }
+
+    pub fn dcql(&self, query: DcqlQuery) -> Request {
+        let builder = openid4vp::RequestBuilder::for_query(&self.party(), query);
+        builder.build(now(), &mut rand::rng()).unwrap().sign(&self.key).unwrap()
+    }
+
+    fn party(&self) -> openid4vp::Party {
+        openid4vp::Party::new(PORTAL_KEY, Algorithm::Es256, self.endpoints.clone()).unwrap()
+    }
+
+    pub fn review(&self, request: &Request) -> RequestReview {
+        self.try_review(&object(request), now()).unwrap()
+    }
+
+    pub fn try_review(
+        &self,
+        object: &UnverifiedRequestObject,
+        at: DateTime<Utc>,
+    ) -> Result<RequestReview, DisclosureError> {
+        let options = ReviewOptions::default();
+        RequestReview::verify(object, Some(&self.document), &AwsLc, &options, at)
+    }
+}
+
+pub fn document_of(key: &SigningKey, relationships: Relationships) -> DidDocument {
+    let did: Did = PORTAL.parse().unwrap();
+    let json =
+        DocumentBuilder::new(&did).key("key-1", key.public_key(), relationships).build().unwrap();
+    DidDocument::parse(&did, json.to_string().as_bytes()).unwrap()
+}
+
+pub fn object(request: &Request) -> UnverifiedRequestObject {
+    RequestObject::parse(request.object().as_str()).unwrap()
+}
+
+/// The person's wallet key.
+pub struct Person {
+    pub key: SigningKey,
+    pub key_id: DidUrl,
+}
+
+impl Person {
+    pub fn new() -> Self {
+        Self::with_algorithm(Algorithm::Es256)
+    }
+
+    pub fn with_algorithm(algorithm: Algorithm) -> Self {
+        let key = SigningKey::generate(algorithm).unwrap();
+        let did = jwk::from_public_key(key.public_key());
+        Self { key_id: DidUrl::new(&did, "0").unwrap(), key }
+    }
+
+    pub fn did(&self) -> &Did {
+        self.key_id.did()
+    }
+
+    pub fn holder(&self) -> Holder<'_> {
+        Holder::new(&self.key_id, &self.key)
+    }
+
+    pub fn holds(&self, r#type: &str) -> HeldCredential {
+        self.holds_of(r#type, 0)
+    }
+
+    /// The `nth` credential of a type, issued so many days after the first.
+    pub fn holds_of(&self, r#type: &str, nth: i64) -> HeldCredential {
+        let issued = now() - TimeDelta::days(300 - nth);
+        HeldCredential::parse(&self.token(r#type, issued, Some(now() + TimeDelta::days(30))))
+            .unwrap()
+    }
+
+    pub fn token(
+        &self,
+        r#type: &str,
+        issued: DateTime<Utc>,
+        expires: Option<DateTime<Utc>>,
+    ) -> String {
+        let mut claims = json!({
+            "iss": ISSUER,
+            "sub": self.did().as_str(),
+            "jti": format!("urn:example:{type}:{}", issued.timestamp()),
+            "nbf": issued.timestamp(),
+            "iat": issued.timestamp(),
+            "vc": {
+                "@context": ["https://www.w3.org/2018/credentials/v1"],
+                "type": ["VerifiableCredential", r#type],
+                "credentialSubject": { "family_name": "Okafor-Lee" },
+            },
+        });
+        if let Some(expires) = expires {
+            claims["exp"] = expires.timestamp().into();
+        }
+        signed(&claims)
+    }
+}
+
+/// A token that nobody here verifies.
+pub fn signed(claims: &Value) -> String {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = HeaderBuilder::new(Algorithm::Es256).typ("JWT").kid("did:web:eastmoor.example#k");
+    UnsignedJws::new(&header, claims.to_string().as_bytes()).sign(&key).unwrap()
+}
+
+pub fn asks(part: &str) -> RequestedCredential {
+    let r#type = match part {
+        "identity" => "StaffIdentity",
+        "employment" => "StaffEmployment",
+        _ => "StaffTraining",
+    };
+    RequestedCredential::new(part, r#type).with_issuers([ISSUER])
+}
+
+/// Header and payload of a token that the key has signed.
+pub fn opened(token: &str, key: &SigningKey) -> (jws::Header, Value) {
+    use staffpass_jose::Signer as _;
+    let jws = UnverifiedJws::parse(token, &jws::Limits::default()).unwrap();
+    let verified = jws.verify(key.verification_key()).unwrap();
+    let payload = serde_json::from_slice(verified.payload()).unwrap();
+    (verified.header().clone(), payload)
+}
+
+/// The values of the fields of a name, out of the body as it is posted.
+pub fn field(response: &AuthorizationResponse, name: &str) -> Vec<String> {
+    let body = response.body();
+    let pairs = url::form_urlencoded::parse(body.as_bytes());
+    pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+}
+
+pub fn members(value: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
