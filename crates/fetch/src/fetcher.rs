@@ -57,7 +57,11 @@ impl Fetcher {
     }
 
     fn build(options: &FetchOptions, lookup: Arc<Lookup>) -> Result<Self, FetchError> {
-        let client = client(options, PublicOnly::new(lookup, options.loopback))?;
+        Self::resolving_by(options, PublicOnly::new(lookup, options.loopback))
+    }
+
+    fn resolving_by(options: &FetchOptions, resolver: PublicOnly) -> Result<Self, FetchError> {
+        let client = client(options, resolver)?;
         Ok(Self { client, options: Arc::new(options.clone()) })
     }
 
@@ -106,7 +110,8 @@ impl Fetcher {
         failures
     }
 
-    /// Verifies to the end, and fetches whatever is needed on the way.
+    /// Verifies to the end, and fetches whatever is needed on the way. The report says what could
+    /// not be had; who wants to know why writes this loop with [`bring`](Self::bring).
     ///
     /// # Errors
     /// The verification's own [`Rejection`]; a document that cannot be had is for its policy to
@@ -211,4 +216,31 @@ async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, FetchError>
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Through the whole client: the name exists nowhere, so whoever is connected to is who the
+    /// resolver said.
+    #[tokio::test]
+    async fn n03_the_connection_is_made_to_the_address_that_was_judged_and_speaks_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await?;
+            stream.read_u8().await
+        });
+        let resolver = PublicOnly::admitting_all(Arc::new(|_| Ok(vec![[127, 0, 0, 1].into()])));
+        let fetcher = Fetcher::resolving_by(&FetchOptions::default(), resolver).expect("a client");
+        let url = format!("https://trust.example:{port}/list").parse().expect("a URL");
+        let results = fetcher.fetch(&[Source::StatusList(url)]).await;
+        assert_eq!(results[0].1, Err(FetchError::Connect));
+        let first = server.await.expect("the server ran").expect("somebody connected");
+        assert_eq!(first, 0x16, "a TLS handshake record");
+    }
 }

@@ -19,7 +19,7 @@ pub struct FetchOptions {
     /// have a few KiB.
     pub max_did_document: usize,
     /// The longest status list, in bytes, as it is sent. Default: 2 MiB. A list of 131 072 entries
-    /// has 22 KiB when it cannot be compressed at all, one of ten million 1.6 MiB.
+    /// has 30 KiB when it cannot be compressed at all, one of eight million 1.7 MiB.
     pub max_status_list: usize,
 }
 
