@@ -1,5 +1,76 @@
 //! Shows only what was chosen: the chosen credential set, what in a wallet could answer a request, and
 //! the smallest presentation that does.
+//!
+//! ```text
+//!  portal   Catalogue ─► CredentialSet ── to_requested ──► staffpass-request asks
+//!                        identity always in it                      │
+//!                                                                   ▼ signed request object
+//!  wallet   RequestReview::verify ──► matches(held) ──► Choice ──► present ──► AuthorizationResponse
+//!           who asks, what for,       what answers,     the        chosen      form, for
+//!           where it goes             what is missing   person's   only        response_uri
+//! ```
+//!
+//! - [`Catalogue`] and [`CredentialSet`] are the portal's: what a person can be asked for, and what he
+//!   or she has ticked. Identity cannot be taken out.
+//! - [`RequestReview`] is a request that a wallet may show. It is made by
+//!   [`verify`](RequestReview::verify) alone: signature by an authentication key of the verifier,
+//!   time, and the answer's address on the verifier's own origin.
+//! - [`Matches`] lays the request beside what is held: which credentials answer each part and why the
+//!   others do not ([`Unusable`]), or which parts nothing answers ([`Missing`]).
+//! - [`Matches::present`] makes the answer in the request's own protocol, with the chosen credentials
+//!   and no others, each presented by the key of the very DID to which it was issued.
+//!
+//! There is no wallet here: the caller keeps [`HeldCredential`]s and keys as it likes. There is no I/O,
+//! no clock and no randomness of its own. A VC-JWT is shown whole, since it cannot hide a claim;
+//! SD-JWT VC is not spoken here.
+//!
+//! ```
+//! use staffpass_disclosure::{Catalogue, CredentialSet, HeldCredential, Holder, RequestReview};
+//! # use chrono::{TimeZone, Utc};
+//! # use serde_json::json;
+//! # use staffpass_did::{DidDocument, DidUrl, Relationships, jwk, publish::DocumentBuilder};
+//! # use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws};
+//! # use staffpass_jose_aws_lc::{AwsLc, SigningKey};
+//! # use staffpass_request::{Endpoints, RequestObject, openid4vp};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let now = Utc.with_ymd_and_hms(2026, 3, 2, 9, 0, 0).unwrap();
+//! # let portal_key = SigningKey::generate(Algorithm::Es256)?;
+//! # let portal = "did:web:portal.example".parse()?;
+//! # let json = DocumentBuilder::new(&portal)
+//! #     .key("key-1", portal_key.public_key(), Relationships::SIGNING).build()?;
+//! # let document = DidDocument::parse(&portal, json.to_string().as_bytes())?;
+//! # let endpoints = Endpoints::new("https://portal.example/q", "https://portal.example/a")?;
+//! # let party = openid4vp::Party::new("did:web:portal.example#key-1", Algorithm::Es256, endpoints)?;
+//! # let key = SigningKey::generate(Algorithm::Es256)?;
+//! # let key_id = DidUrl::new(&jwk::from_public_key(key.public_key()), "0")?;
+//! # let token = UnsignedJws::new(&HeaderBuilder::new(Algorithm::Es256), json!({
+//! #     "iss": "did:web:eastmoor.example", "sub": key_id.did().as_str(), "iat": 1_760_000_000,
+//! #     "vc": {"type": ["VerifiableCredential", "StaffIdentity"], "credentialSubject": {"name": "A"}},
+//! # }).to_string().as_bytes()).sign(&key)?;
+//! // The portal: the person ticks training, and takes it out again.
+//! let catalogue = Catalogue::staff();
+//! let mut set = CredentialSet::with_chosen(&catalogue, ["training"])?;
+//! set.remove("training")?;
+//! assert!(set.remove("identity").is_err());
+//! let asked = set.to_requested(&catalogue, |_| vec!["did:web:eastmoor.example"])?;
+//! # let request = openid4vp::RequestBuilder::new(&party, asked)?
+//! #     .build(now, &mut rand::rng())?.sign(&portal_key)?;
+//! # let object = RequestObject::parse(request.object().as_str())?;
+//!
+//! // The wallet: verify, match, choose, present.
+//! let review =
+//!     RequestReview::verify(&object, Some(&document), &AwsLc, &Default::default(), now)?;
+//! assert_eq!(review.origin(), "https://portal.example");
+//! let held = [HeldCredential::parse(&token)?];
+//! let matches = review.matches(&held, &[key_id.did().clone()], now);
+//! let choice = matches.default_choice()?; // or Missing, with the parts' names
+//! let holder = Holder::new(&key_id, &key);
+//! let response = matches.present(&choice, &[holder], now, &mut rand::rng())?;
+//! assert!(response.body().starts_with("vp_token="));
+//! assert_eq!(response.shared().len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod catalogue;
 mod error;
