@@ -110,3 +110,15 @@ async fn a_forged_credential_causes_no_status_request() {
         assert!(!asked.iter().any(|request| request.contains("/status/")), "{tamper:?}");
     }
 }
+
+/// Handlers of a web server are spawned, and so must be what they wait for.
+#[tokio::test]
+async fn a_verification_can_be_driven_on_another_thread() {
+    let (_server, exchange) = served(StatusKind::BitstringStatusList, None).await;
+    let accepted = tokio::spawn(async move {
+        let fetcher = Fetcher::new(&loopback()).unwrap();
+        let mut verification = exchange.verifier().receive(&exchange.expectation, &exchange.body());
+        fetcher.verify(&mut verification, &mut nothing(), now).await.is_ok()
+    });
+    assert!(accepted.await.unwrap());
+}
