@@ -29,7 +29,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The credentials, in the order in which they came.
+    /// The credentials: identity, employment, training; within a kind in the order in which they came.
     #[must_use]
     pub fn credentials(&self) -> &[SharedCredential] {
         &self.credentials
@@ -152,9 +152,10 @@ pub(crate) fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<SharedCredential>, Refusal> {
     let verified = response.credentials().iter();
-    let credentials: Vec<_> = verified
+    let mut credentials: Vec<_> = verified
         .map(|credential| read_one(credential, selection, rules, now))
         .collect::<Result<_, _>>()?;
+    credentials.sort_by_key(SharedCredential::kind);
     check_identity(&credentials)?;
     check_counts(&credentials)?;
     check_one_person(&credentials)?;
