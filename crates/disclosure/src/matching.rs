@@ -39,9 +39,10 @@ impl Unusable {
     }
 }
 
-/// Parts of a request that nothing in the wallet answers.
+/// Parts of a request that nothing in the wallet answers. Its text counts them and does not name them,
+/// since their ids are the verifier's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nothing in the wallet answers: {}", parts.join(", "))]
+#[error("nothing in the wallet answers {} of the parts", parts.len())]
 pub struct Missing {
     parts: Vec<String>,
 }

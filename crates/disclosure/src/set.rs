@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use staffpass_request::RequestedCredential;
 
 use crate::catalogue::check_ids;
-use crate::{Catalogue, DisclosureError, PartId};
+use crate::{Catalogue, CatalogueEntry, DisclosureError, PartId};
 
 /// What a person has chosen of a catalogue. Identity, and whatever else is mandatory, is in every
 /// set: no constructor leaves it out, no call takes it out, and no stored set without it is read.
@@ -127,20 +127,11 @@ impl CredentialSet {
         catalogue: &Catalogue,
         mut issuers: impl FnMut(&PartId) -> Vec<S>,
     ) -> Result<Vec<RequestedCredential>, DisclosureError> {
-        self.parts()
-            .map(|id| {
-                let entry = catalogue.entry(id.as_str()).ok_or(DisclosureError::UnknownPart)?;
-                let issuers = issuers(id);
-                let mut requested = RequestedCredential::new(id.as_str(), &entry.type_name)
-                    .with_name(&entry.label)
-                    .with_issuers(issuers.iter().map(AsRef::as_ref))
-                    .with_claims(entry.claims.iter().map(String::as_str));
-                if !entry.purpose.is_empty() {
-                    requested = requested.with_purpose(&entry.purpose);
-                }
-                Ok(requested)
-            })
-            .collect()
+        let requested = |id: &PartId| {
+            let entry = catalogue.entry(id.as_str()).ok_or(DisclosureError::UnknownPart)?;
+            Ok(requested(entry, &issuers(id)))
+        };
+        self.parts().map(requested).collect()
     }
 
     fn offered_mut(&mut self, id: &str) -> Result<&mut Offered, DisclosureError> {
@@ -165,4 +156,18 @@ impl From<CredentialSet> for Vec<Offered> {
     fn from(set: CredentialSet) -> Self {
         set.offered
     }
+}
+
+/// An empty label or purpose is not said at all.
+fn requested<S: AsRef<str>>(entry: &CatalogueEntry, issuers: &[S]) -> RequestedCredential {
+    let mut requested = RequestedCredential::new(entry.id.as_str(), &entry.type_name)
+        .with_issuers(issuers.iter().map(AsRef::as_ref))
+        .with_claims(entry.claims.iter().map(String::as_str));
+    if !entry.label.is_empty() {
+        requested = requested.with_name(&entry.label);
+    }
+    if !entry.purpose.is_empty() {
+        requested = requested.with_purpose(&entry.purpose);
+    }
+    requested
 }

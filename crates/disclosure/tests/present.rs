@@ -109,6 +109,7 @@ fn what_is_missing_is_named_in_the_order_of_the_request() {
         let matches = review.matches(&held, &[person.did().clone()], now());
         let missing = matches.default_choice().unwrap_err();
         assert_eq!(missing.parts(), ["identity", "training"]);
+        assert_eq!(missing.to_string(), "nothing in the wallet answers 2 of the parts");
         assert!(matches.part("training").unwrap().is_missing());
         let mut choice = Choice::new();
         choice.pick("employment", 0);

@@ -15,7 +15,9 @@ mod common;
 use chrono::TimeDelta;
 use common::{PORTAL, Person, Portal, asks, document_of, now, object};
 use staffpass_did::{Did, DidDocument, DidUrl, LoopbackHttp, Relationship, Relationships, jwk};
-use staffpass_disclosure::{DisclosureError, RequestReview, ReviewOptions};
+use staffpass_disclosure::{
+    Catalogue, CredentialSet, DisclosureError, RequestReview, ReviewOptions,
+};
 use staffpass_jose::{Algorithm, base64url};
 use staffpass_jose_aws_lc::{AwsLc, SigningKey};
 use staffpass_request::{
@@ -40,6 +42,24 @@ fn a_good_request_says_who_asks_what_for_and_where_the_answer_goes() {
     assert_eq!(review.part_purpose("identity"), Some("To see you"));
     assert_eq!(review.protocol(), Protocol::JwtVcPresentationProfile);
     assert_eq!(review.query().parts(), ["identity"]);
+}
+
+#[test]
+fn a_set_becomes_a_request_in_both_protocols() {
+    let catalogue = Catalogue::staff();
+    let set = CredentialSet::with_chosen(&catalogue, ["training"]).unwrap();
+    let asked = || set.to_requested(&catalogue, |_| vec![common::ISSUER]).unwrap();
+    let portal = Portal::new();
+    for request in [portal.microsoft(asked()), portal.openid4vp(asked())] {
+        let review = portal.review(&request);
+        assert_eq!(review.query().parts(), ["identity", "training"]);
+        let asked = serde_json::to_string(review.query()).unwrap();
+        assert!(asked.contains("StaffIdentity") && asked.contains("StaffTraining"));
+        assert!(!asked.contains("StaffEmployment"));
+    }
+    let review = portal.review(&portal.microsoft(asked()));
+    assert_eq!(review.part_name("training"), Some("Training"));
+    assert_eq!(review.part_purpose("identity"), Some("To check who you are."));
 }
 
 #[test]
