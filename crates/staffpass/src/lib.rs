@@ -82,8 +82,6 @@
 //!
 //! This is independent software, and no service of the NHS.
 
-#[cfg(feature = "aws-lc")]
-pub use staffpass_jose_aws_lc as aws_lc;
 #[cfg(feature = "credentials")]
 pub use staffpass_credentials as credentials;
 #[cfg(feature = "disclosure")]
@@ -92,6 +90,8 @@ pub use staffpass_disclosure as disclosure;
 pub use staffpass_fetch as fetch;
 #[cfg(feature = "issue")]
 pub use staffpass_issue as issue;
+#[cfg(feature = "aws-lc")]
+pub use staffpass_jose_aws_lc as aws_lc;
 #[cfg(feature = "josekit")]
 pub use staffpass_jose_josekit as josekit;
 #[cfg(feature = "otp")]

@@ -80,7 +80,7 @@ fn invite(terminal: &mut Terminal, portal: &Portal) -> Result<(), Error> {
     terminal.begin("Invitation");
     terminal.tell(Who::Portal, &format!("{} is {}", portal::NAME, portal.did));
     let letter = format!(
-        "To {}: {} invites you to share your staff credentials. [ START NOW ]",
+        "To {}:\n{} invites you to share your staff credentials. [ START NOW ]",
         person::EMAIL,
         portal::NAME,
     );
