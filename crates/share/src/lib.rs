@@ -1,4 +1,74 @@
 //! One share of staff credentials, start to finish: the state machine from invitation to submitted.
+//!
+//! ```text
+//!  invitation ── open ──► registered before? ─► notices ─► select ◄──────── amend ────────┐
+//!                                                            │                            │
+//!                                                         confirm ─► connect ─► (wallet) ─┤ refuse
+//!                                                                       ▲          │      │
+//!                                                                       └── again ─┼──────┘
+//!                                                                               receive
+//!                                                                                  ▼
+//!  VerifiedShare ◄── submit ◄── role ◄── mobile, code ◄── email, code ◄── begin profile
+//! ```
+//!
+//! - **[`Share`]** is a small aggregate. Each call is a transition: it takes the time, and returns
+//!   what came of it with the [audit entries](AuditEntry), or a [`Refusal`] and the share as it was.
+//!   A transition raises the version by one; store by compare-and-set on it.
+//! - **[`State`]** says which page may be seen now. What depends on time is computed, not stored.
+//! - **[`Receipt`]** holds the credentials that came, typed and checked: of the current request, for
+//!   what was confirmed, of one person, and that person the invited one as far as
+//!   [`PersonMatch`] can tell. The share stores no claim. A receipt is kept in memory: where it is
+//!   lost, the person opens the invitation and shares again.
+//! - **[`VerifiedShare`]** is what the trust gets: it exists only with a verified identity, a
+//!   confirmed email address and mobile number, and the notices that were shown.
+//!
+//! No I/O, no clock, no randomness of its own. Cookies, CSRF tokens and invitation tokens belong to
+//! the portal; sending limits are `staffpass_otp::SendWindow`s beside the share.
+//!
+//! # What comes from where
+//!
+//! | call | takes | made by |
+//! |---|---|---|
+//! | [`Share::select`] | `CredentialSet` | `staffpass-disclosure` |
+//! | [`Share::connect`] | `Expectation`, of a request built with the invitation's `.tenant(…)` | `staffpass-request` |
+//! | [`Share::receive`] | `VerifiedResponse`, and the digest of the address that the wallet called | `staffpass-verify` |
+//! | [`Share::reject`] | `Rejection` | `staffpass-verify` |
+//! | [`Share::send_code`], [`Share::count_code`], [`Share::judge_code`] | `CodeKey`, `KeyedIn` | `staffpass-otp` |
+//!
+//! ```
+//! use staffpass_disclosure::CredentialSet;
+//! use staffpass_share::{
+//!     EmailAddress, Invitation, InvitedPerson, Notices, Role, Rules, SessionDigest, Share, State,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (now, expires_at) = ("2026-03-02T09:00:00Z".parse()?, "2026-03-16T09:00:00Z".parse()?);
+//! let rules = Rules::default();
+//! let invitation = Invitation::new(
+//!     "westmoor",
+//!     "invitation-1",
+//!     InvitedPerson::new("Okafor-Lee").with_given_name("Amara"),
+//!     EmailAddress::parse("amara@hospital.example")?,
+//!     Role::new("Medical and dental", "Permanent"),
+//!     expires_at,
+//! );
+//! let mut share = Share::new(invitation, now);
+//!
+//! let _ = share.open(SessionDigest::of(b"the secret of the browser's session"), &rules, now)?;
+//! let _ = share.registered_before(now)?;
+//! let _ = share.start(Notices::new([("privacy_notice", "3"), ("terms_of_use", "2")])?, now)?;
+//! let set = CredentialSet::with_chosen(rules.catalogue(), ["training"])?;
+//! let _ = share.select(&set, &rules, now)?;
+//! let moved = share.confirm(now)?;
+//!
+//! assert_eq!(moved.events.first().map(|entry| entry.event.name()), Some("selection.confirmed"));
+//! assert_eq!(share.selection().collect::<Vec<_>>(), ["identity", "training"]);
+//! assert_eq!(share.state(now), State::Confirmed); // and now a request, and connect
+//! assert_eq!(share.begin_profile(now).unwrap_err().code(), "wrong_state");
+//! # Ok(())
+//! # }
+//! ```
+
 mod audit;
 mod connection;
 mod contact;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use staffpass_credentials::{ClaimsContext, CredentialKind, StaffCredential, TypeNames};
 use staffpass_did::{Did, DidUrl, jwk};
 use staffpass_disclosure::{
-    Catalogue, CredentialSet, HeldCredential, Holder, RequestReview, ReviewOptions,
+    Catalogue, Choice, CredentialSet, HeldCredential, Holder, RequestReview, ReviewOptions,
 };
 use staffpass_issue::{CredentialBuilder, IssuerKey};
 use staffpass_jose::Algorithm;
@@ -187,9 +187,11 @@ impl World {
         let review = RequestReview::verify(&object.unwrap(), None, &AwsLc, &options, now).unwrap();
         let held: Vec<_> = wallet.iter().map(|vc| HeldCredential::parse(vc).unwrap()).collect();
         let matches = review.matches(&held, &[self.wallet.did().clone()], now);
-        let mut choice = matches.default_choice().unwrap();
-        for part in matches.parts().iter().filter(|part| part.allows_multiple()) {
-            for credential in part.answering().iter().skip(1) {
+        // All that the wallet has, where the request lets it.
+        let mut choice = Choice::new();
+        for part in matches.parts() {
+            let most = if part.allows_multiple() { usize::MAX } else { 1 };
+            for credential in part.answering().iter().take(most) {
                 choice.pick_also(part.id(), *credential);
             }
         }
