@@ -76,6 +76,7 @@ pub(crate) enum Fate {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Note {
+    Expired,
     NotReceived,
     Refused { codes: Vec<String> },
 }
@@ -84,11 +85,6 @@ impl Requests {
     /// The request that has not been answered, cancelled or superseded; it may have expired.
     pub(crate) fn current(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.fate == Fate::Live)
-    }
-
-    /// Whether the latest request was ended by its expiry.
-    pub(crate) fn last_expired(&self) -> bool {
-        self.attempts.last().is_some_and(|attempt| attempt.fate == Fate::Expired)
     }
 
     pub(crate) const fn count(&self) -> usize {

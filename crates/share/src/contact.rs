@@ -11,7 +11,8 @@ use staffpass_otp::Confirmation;
 use thiserror::Error;
 
 /// An email address: one `@`, 1 to 64 characters before it, a domain with a dot after it, at most
-/// 254 bytes in all, no spaces and no control characters. The domain is kept in lower case.
+/// 254 bytes in all, no spaces, control characters, quotes or brackets. The domain is kept in lower
+/// case.
 ///
 /// `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, ContactFault> {
         let text = text.trim();
         let (local, domain) = text.split_once('@').ok_or(ContactFault::Email)?;
-        let clean = text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let clean = text.len() <= 254 && !text.chars().any(is_unfit);
         let local_stands = (1..=64).contains(&local.chars().count()) && has_no_empty_label(local);
         let domain_stands = domain.contains('.') && has_no_empty_label(domain) && is_host(domain);
         if !clean || !local_stands || !domain_stands {
@@ -41,6 +42,16 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What would break a mail header or deceive a reader (attacks B19, B20): spaces, controls, the
+/// specials of RFC 5322 section 3.2.3 but `@` and the dot, and characters that turn or hide text.
+fn is_unfit(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || r#"()<>[]:;,\""#.contains(c)
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 fn has_no_empty_label(text: &str) -> bool {

@@ -196,7 +196,9 @@ impl Share {
     }
 
     fn state_of_request(&self, scanned: Option<&Scanned>, now: DateTime<Utc>) -> State {
+        let attempt = self.requests.count();
         match &self.requests.note {
+            Some(Note::Expired) => return State::RequestExpired { attempt },
             Some(Note::NotReceived) => return State::NotReceived,
             Some(Note::Refused { codes }) => {
                 let (codes, remedy) = (codes.clone(), Remedy::for_codes(codes));
@@ -204,11 +206,8 @@ impl Share {
             }
             None => {}
         }
-        let attempt = self.requests.count();
         let Some(current) = self.requests.current() else {
-            // Ended by its expiry, or not made yet.
-            let expired = self.requests.last_expired();
-            return if expired { State::RequestExpired { attempt } } else { State::Confirmed };
+            return State::Confirmed;
         };
         let (request, expires_at) = (current.handle, current.expires_at);
         if expires_at <= now {

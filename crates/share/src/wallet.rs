@@ -117,6 +117,7 @@ impl Share {
                 return Err(Refusal::RequestStillLive { now, until });
             }
             draft.share.requests.end(Fate::Expired);
+            draft.share.requests.note = Some(Note::Expired);
             draft.record(AuditEvent::RequestExpired);
             Ok(())
         })

@@ -257,6 +257,9 @@ fn malformed_addresses_are_refused() {
         "a@.example",
         "a..b@x.example",
         "a@@x.example",
+        "a,b@x.example",
+        "<a@x.example>",
+        "a\u{202e}b@x.example",
         "a@x.exa\u{202e}mple",
         "a\u{7}@x.example",
     ] {

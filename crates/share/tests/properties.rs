@@ -19,6 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use common::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::ValueTree;
 use serde_json::Value;
 use staffpass_otp::{Channel, KeyedIn, Verdict};
 use staffpass_request::{HandleDigest, Request};
@@ -150,7 +151,7 @@ impl World {
 
     /// The step that the page of the present state leads to.
     fn next(&self) -> Call {
-        let newest = Index::from_newest();
+        let newest = newest();
         match self.share.state(self.now) {
             State::RegisteredBefore | State::FirstTime => Call::Registered,
             State::Notices => Call::Start,
@@ -387,21 +388,13 @@ impl World {
     }
 }
 
-/// An index that is the newest of whatever list it is used on.
-trait Newest {
-    fn from_newest() -> Index;
-}
-
-impl Newest for Index {
-    fn from_newest() -> Index {
-        use proptest::strategy::ValueTree;
-        // All bits set: the last element, whatever the length.
-        let mut runner = proptest::test_runner::TestRunner::deterministic();
-        loop {
-            let index = any::<Index>().new_tree(&mut runner).unwrap().current();
-            if index.index(64) == 63 {
-                return index;
-            }
+/// The index of the newest, whatever the list it is used on.
+fn newest() -> Index {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    loop {
+        let index = any::<Index>().new_tree(&mut runner).unwrap().current();
+        if index.index(64) == 63 {
+            return index;
         }
     }
 }

@@ -172,6 +172,9 @@ fn an_expired_request_is_seen_as_such_and_another_is_made() {
     assert_eq!(names(&moved.events), ["request.expired"]);
     assert_eq!(share.state(at(306)), State::RequestExpired { attempt: 1 });
     assert!(share.retrieved(&handle(&request), at(307)).is_none());
+    let _ = share.cancel(at(308)).unwrap();
+    let _ = share.confirm(at(309)).unwrap();
+    assert_eq!(share.state(at(309)), State::Confirmed);
     let another = world().request(&["identity"], at(310));
     let _ = share.connect(another.expectation(), at(310)).unwrap();
     assert!(matches!(share.state(at(310)), State::Connecting { attempt: 2, .. }));
