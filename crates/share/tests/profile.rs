@@ -126,6 +126,17 @@ fn f5_counters_do_not_fall_when_the_invitation_is_opened_again() {
 }
 
 #[test]
+fn what_was_confirmed_is_not_when_the_invitation_is_opened_again() {
+    let (mut share, _) = at_role();
+    assert_ne!(stored(&share)["email"]["confirmed_at"], serde_json::Value::Null);
+    let _ = share.open(session("other"), &Rules::default(), at(60)).unwrap();
+    for channel in ["email", "mobile"] {
+        assert_eq!(stored(&share)[channel]["confirmed_at"], serde_json::Value::Null);
+    }
+    assert_eq!(share.email().as_str(), "amara@hospital.example", "what was typed stays");
+}
+
+#[test]
 fn b8_a_code_for_one_address_does_not_confirm_another() {
     let (mut share, sent) = at_email_code();
     let _ = share.change_contact(Channel::Email, at(33)).unwrap();
