@@ -73,7 +73,6 @@ impl Presentation {
 
     /// The whole verification: parsing, policy, keys in evidence, four signatures, three status
     /// bits, the query, the report.
-    #[must_use]
     pub fn verify(&self) -> VerifiedResponse {
         let mut verification = self.verifier.receive_presentation(&self.expectation, &self.compact);
         match verification.step(&self.evidence, self.now) {

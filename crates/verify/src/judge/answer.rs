@@ -10,46 +10,59 @@ use crate::response::Answer;
 use crate::token::{Credential, IdToken, Presentation};
 
 /// Which credential is offered for which part, by the wallet's word: it only says where to look.
-pub(crate) struct Assigned<'a> {
-    offers: Vec<(&'a str, Location)>,
+pub(crate) enum Assigned<'a> {
+    /// The protocol has no map: every credential counts.
+    Everything,
+    /// What the map says.
+    Offers(Vec<(&'a str, Location)>),
+    /// The map, or what it leads to, cannot be read: nothing is looked at.
+    Unreadable,
 }
 
 impl<'a> Assigned<'a> {
     pub(super) fn refers_to(&self, location: Location) -> bool {
-        self.offers.iter().any(|(_, offered)| *offered == location)
+        match self {
+            Self::Everything => true,
+            Self::Offers(offers) => offers.iter().any(|(_, offered)| *offered == location),
+            Self::Unreadable => false,
+        }
     }
 
     pub(super) fn parts_of(&self, location: Location) -> Vec<&'a str> {
-        let offers = self.offers.iter().filter(|(_, offered)| *offered == location);
-        offers.map(|(part, _)| *part).collect()
+        match self {
+            Self::Offers(offers) => {
+                let matching = offers.iter().filter(|(_, offered)| *offered == location);
+                matching.map(|(part, _)| *part).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
 impl<'a> Judge<'a> {
-    /// Reads the wallet's map. `None` where the protocol has none: then every credential counts. A
-    /// map that leads nowhere is a failed answer, and nothing is referred to.
-    pub(super) fn assign(&mut self, answer: &'a Answer) -> Option<Assigned<'a>> {
-        let query = self.expectation.query()?;
-        let offers = match (self.expectation.protocol(), query) {
-            (Some(Protocol::JwtVcPresentationProfile), _) => submitted(answer, query),
-            (Some(Protocol::OpenId4Vp), _) => by_query_id(answer, query),
-            _ => return None,
+    /// Reads the wallet's map, once everything that it leads to has been read.
+    pub(super) fn assign(&mut self, answer: &'a Answer) -> Assigned<'a> {
+        let Some(query) = self.expectation.query() else { return Assigned::Everything };
+        let id_token_unread = matches!(answer.id_token, Some(Err(_)));
+        if id_token_unread || answer.presentations.iter().any(Result::is_err) {
+            return Assigned::Unreadable;
+        }
+        let offers = match self.expectation.protocol() {
+            Some(Protocol::JwtVcPresentationProfile) => submitted(answer, query),
+            Some(Protocol::OpenId4Vp) => by_query_id(answer, query),
+            _ => return Assigned::Everything,
         };
         match offers {
-            Ok(offers) => Some(Assigned { offers }),
+            Ok(offers) => Assigned::Offers(offers),
             Err(code) => {
                 self.ledger.record(Subject::Response, Check::Answer, Outcome::Failed(code));
-                Some(Assigned { offers: Vec::new() })
+                Assigned::Unreadable
             }
         }
     }
 
     /// The last stage: the answer is matched on verified data (Q1–Q11).
-    pub(super) fn answers(
-        &mut self,
-        believed: &mut [Believed<'a>],
-        assigned: Option<Assigned<'a>>,
-    ) {
+    pub(super) fn answers(&mut self, believed: &mut [Believed<'a>], assigned: &Assigned<'a>) {
         let made = self.ledger.checks.iter().any(|record| record.check == Check::Answer);
         if self.ledger.any_failed() || !self.needs.is_empty() || made {
             self.close_response();
@@ -57,8 +70,8 @@ impl<'a> Judge<'a> {
         }
         let verdict = match (self.expectation.query(), assigned) {
             (None, _) => Ok(()),
-            (Some(query), Some(assigned)) => as_offered(query, believed, &assigned),
-            (Some(query), None) => as_found(query, believed),
+            (Some(query), Assigned::Offers(offers)) => as_offered(query, believed, offers),
+            (Some(query), _) => as_found(query, believed),
         };
         self.sentence(Subject::Response, Check::Answer, verdict);
     }
@@ -135,7 +148,7 @@ fn claims_to_answer(credential: &Credential, query: &Query, part: &str) -> bool 
 fn as_offered(
     query: &Query,
     believed: &[Believed<'_>],
-    assigned: &Assigned<'_>,
+    offers: &[(&str, Location)],
 ) -> Result<(), Stop> {
     for credential in believed {
         for part in &credential.parts {
@@ -143,8 +156,8 @@ fn as_offered(
         }
     }
     for part in query.parts() {
-        let offers = assigned.offers.iter().filter(|(offered, _)| *offered == part).count();
-        if offers > 1 && !query.allows_multiple(part) {
+        let count = offers.iter().filter(|(offered, _)| *offered == part).count();
+        if count > 1 && !query.allows_multiple(part) {
             return Err(Code::AnswerTooMany.into());
         }
     }

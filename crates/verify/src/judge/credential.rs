@@ -34,19 +34,22 @@ impl<'a> Judge<'a> {
         &mut self,
         answer: &'a Answer,
         holders: &[Option<&'a str>],
-        assigned: Option<&Assigned<'a>>,
+        assigned: &Assigned<'a>,
     ) -> Vec<Believed<'a>> {
         let mut believed = Vec::new();
+        if matches!(assigned, Assigned::Unreadable) {
+            return believed;
+        }
         for (presentation, holder) in holders.iter().enumerate() {
             let Some(Ok(token)) = answer.presentations.get(presentation) else { continue };
             for (place, credential) in token.credentials.iter().enumerate() {
                 let location = Location { presentation, credential: place };
                 let about = subject(location);
-                if assigned.is_some_and(|assigned| !assigned.refers_to(location)) {
+                if !assigned.refers_to(location) {
                     self.dropped.push(about);
                     continue;
                 }
-                let parts = assigned.map(|a| a.parts_of(location)).unwrap_or_default();
+                let parts = assigned.parts_of(location);
                 match holder {
                     Some(holder) => {
                         let credential = credential.as_ref().map_err(|code| *code);

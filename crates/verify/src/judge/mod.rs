@@ -114,10 +114,10 @@ impl<'a> Judge<'a> {
         let holders = self.presentations(answer);
         self.holders_are_one(id_token, &holders);
         let assigned = self.assign(answer);
-        let mut believed = self.credentials(answer, &holders, assigned.as_ref());
+        let mut believed = self.credentials(answer, &holders, &assigned);
         self.statuses(&mut believed);
         self.person(&believed);
-        self.answers(&mut believed, assigned);
+        self.answers(&mut believed, &assigned);
         believed
     }
 

@@ -76,10 +76,11 @@ impl<'a> Judge<'a> {
         if self.expectation.protocol() != Some(Protocol::JwtVcPresentationProfile) {
             return;
         }
-        let one = id_token.is_some() && holders.iter().all(|holder| *holder == id_token);
+        let unknown = id_token.is_none() || holders.contains(&None);
+        let one = holders.iter().all(|holder| *holder == id_token);
         let mixed = self.policy.mixed_holders() && holders.contains(&id_token);
-        let outcome = match (id_token, one, mixed) {
-            (None, _, _) => Outcome::NotReached(Check::Signature),
+        let outcome = match (unknown, one, mixed) {
+            (true, _, _) => Outcome::NotReached(Check::Signature),
             (_, true, _) => Outcome::Passed,
             (_, _, true) => Outcome::Waived(PolicyKey::MixedHolders),
             _ => Outcome::Failed(Code::HoldersDiffer),
