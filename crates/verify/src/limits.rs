@@ -49,6 +49,13 @@ impl Limits {
     pub(crate) fn json(&self) -> json::Limits {
         self.token.json
     }
+
+    /// JSON around whole tokens may be as long as the body.
+    pub(crate) fn body_json(&self) -> json::Limits {
+        let mut limits = self.token.json;
+        limits.max_bytes = self.body_bytes;
+        limits
+    }
 }
 
 /// What is left of the limits while one response is judged.

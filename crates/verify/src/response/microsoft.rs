@@ -46,6 +46,6 @@ fn presentations(fields: &Fields<'_>, limits: &Limits) -> Result<Vec<String>, Co
 }
 
 fn array(field: &str, limits: &Limits) -> Result<Vec<String>, Code> {
-    staffpass_jose::json::parse(field.as_bytes(), &limits.json())
+    staffpass_jose::json::parse(field.as_bytes(), &limits.body_json())
         .map_err(|_| Code::ResponseMalformed)
 }

@@ -35,6 +35,6 @@ fn by_part(vp_token: &str, limits: &Limits) -> Result<BTreeMap<String, Vec<Strin
     if !vp_token.starts_with('{') {
         return Err(Code::ResponseWrongProtocol);
     }
-    staffpass_jose::json::parse(vp_token.as_bytes(), &limits.json())
+    staffpass_jose::json::parse(vp_token.as_bytes(), &limits.body_json())
         .map_err(|_| Code::ResponseMalformed)
 }
