@@ -83,6 +83,20 @@ fn the_profiles_whole_exchange_begins_with_a_request_that_verifies() {
 }
 
 #[test]
+fn no_changed_byte_of_the_profiles_request_verifies() {
+    let file = file(include_str!("vectors/all-ed25519.json"));
+    let good = file["siopRequest"].as_str().unwrap();
+    let key = key_of(RequestObject::parse(good).unwrap().client_did());
+    for at in 0..good.len() {
+        let mut bytes = good.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        let object = RequestObject::parse(&changed);
+        assert!(!object.is_ok_and(|object| object.verify(&key).is_ok()), "byte {at}");
+    }
+}
+
+#[test]
 fn the_request_in_the_profiles_text_is_read_and_verifies() {
     let file = file(include_str!("vectors/spec_test_vectors.json"));
     let object = RequestObject::parse(file["tokens"][0]["jwt"].as_str().unwrap()).unwrap();

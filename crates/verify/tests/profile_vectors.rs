@@ -17,7 +17,7 @@ use staffpass_jose::{CryptoProvider, UnverifiedJws, jws};
 use staffpass_jose_aws_lc::AwsLc;
 use staffpass_query::{PresentationDefinition, Query};
 use staffpass_request::{Expectation, Protocol, ResponseMode};
-use staffpass_status::{BitOrder, StatusListCredential};
+use staffpass_status::{BitOrder, IdentityHubQuery, StatusListCredential, hub};
 use staffpass_verify::policy::{TrustPolicy, TrustPolicyBuilder, TrustedIssuer, UnknownStatus};
 use staffpass_verify::{
     Check, Code, Evidence, Outcome, PolicyKey, Rejection, Step, VerifiedResponse, Verifier,
@@ -30,6 +30,7 @@ const WALLET_VP: &str =
 const ENTRA_VC: &str = include_str!("vectors/jwt-vc-presentation-profile/vc_jwt.json");
 const DOMAIN_LINKAGE: &str =
     include_str!("vectors/jwt-vc-presentation-profile/2_domain_linkage_credential.json");
+const ENTRA_REPLY: &str = include_str!("vectors/entra/identity_hub_response_jwt.json");
 const ENTRA_LIST: &str = include_str!("vectors/entra/sample_vc.jwt");
 
 /// One whole exchange: what was asked, and what came.
@@ -316,6 +317,16 @@ fn a_real_domain_linkage_credential_is_signed_for_assertion() {
         issuer_signature(&forged, Relationship::AssertionMethod),
         Err("jws_signature_mismatch")
     );
+}
+
+#[test]
+fn a_real_hubs_reply_holds_the_real_list() {
+    let claims = payload(ENTRA_LIST.trim());
+    let object_id = claims["sub"].as_str().unwrap().strip_prefix("urn:uuid:").unwrap();
+    let query = IdentityHubQuery::new(claims["iss"].as_str().unwrap(), object_id).unwrap();
+    let limits = staffpass_status::Limits::default();
+    let list = hub::parse_reply(ENTRA_REPLY.as_bytes(), &query, &limits).unwrap();
+    assert_eq!(list, ENTRA_LIST.trim());
 }
 
 #[test]
