@@ -47,7 +47,9 @@ mod verified;
 pub use code::{Code, Fault};
 pub use evidence::{Evidence, Fetched};
 pub use limits::Limits;
-pub use report::{Check, CheckRecord, Digest, EvidenceUsed, Outcome, PolicyKey, Report, Subject};
+pub use report::{
+    Check, CheckRecord, Digest, EvidenceUsed, Offer, Outcome, PolicyKey, Report, Subject,
+};
 pub use response::WalletError;
 pub use source::{IdentityHubSource, Source};
 pub use verification::{Step, Verification, Verifier};

@@ -202,6 +202,16 @@ pub struct EvidenceUsed {
     pub age_seconds: i64,
 }
 
+/// For which part of the query a credential was offered, by the wallet's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Offer {
+    /// The credential.
+    pub subject: Subject,
+    /// The part of the query: an id that the verifier chose, and no wallet.
+    pub part: String,
+}
+
 /// Everything that was checked about one response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -219,6 +229,9 @@ pub struct Report {
     pub response: Digest,
     /// Each document that was looked at.
     pub evidence: Vec<EvidenceUsed>,
+    /// Which credential was offered for which part of the query, so that a refused one can be named
+    /// to the person.
+    pub offers: Vec<Offer>,
     /// Each check, in the order of the flow.
     pub checks: Vec<CheckRecord>,
     /// Credentials that nothing referred to: dropped unread, never returned.
@@ -256,6 +269,25 @@ impl Report {
         })
     }
 
+    /// The parts of the query whose credentials failed a check, each once.
+    #[must_use]
+    pub fn failed_parts(&self) -> Vec<&str> {
+        let mut parts = Vec::new();
+        for (subject, _) in self.failures() {
+            for part in self.parts_of(subject) {
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+        }
+        parts
+    }
+
+    fn parts_of(&self, subject: Subject) -> impl Iterator<Item = &str> {
+        let offers = self.offers.iter().filter(move |offer| offer.subject == subject);
+        offers.map(|offer| offer.part.as_str())
+    }
+
     /// Whose fault the first failure is.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
@@ -273,7 +305,11 @@ impl fmt::Display for Report {
                 Outcome::NotReached(check) => ("-   ", format!(": not reached, after {check}")),
                 Outcome::Waived(key) => ("ok* ", format!(": waived by {}", key.as_str())),
             };
-            writeln!(f, "{mark} {}: {}{note}", record.subject, record.check)?;
+            write!(f, "{mark} {}", record.subject)?;
+            for part in self.parts_of(record.subject) {
+                write!(f, " ({part})")?;
+            }
+            writeln!(f, ": {}{note}", record.check)?;
         }
         for subject in &self.dropped {
             writeln!(f, "     {subject}: not asked for, dropped")?;

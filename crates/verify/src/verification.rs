@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use staffpass_jose::CryptoProvider;
+use staffpass_query::Location;
 use staffpass_request::Expectation;
 
 use crate::judge::{Believed, Judge};
 use crate::policy::TrustPolicy;
-use crate::report::{Check, CheckRecord, Digest, Outcome, Report, Subject};
+use crate::report::{Check, CheckRecord, Digest, Offer, Outcome, Report, Subject};
 use crate::response::{self, Answer, NoAnswer, WalletError};
 use crate::verified::{Rejection, VerifiedResponse};
 use crate::{Code, Evidence, Limits, Source};
@@ -200,10 +201,16 @@ impl Verification {
             expectation: Digest(self.expectation.digest()),
             response: self.response,
             evidence: used.filter_map(|source| judge.evidence.used(source, judge.now)).collect(),
+            offers: judge.offers.into_iter().map(offer).collect(),
             checks: judge.ledger.checks,
             dropped: judge.dropped,
         }
     }
+}
+
+fn offer((part, location): (&str, Location)) -> Offer {
+    let subject = Subject::Credential(location.presentation, location.credential);
+    Offer { subject, part: part.to_owned() }
 }
 
 fn done(verdict: Result<VerifiedResponse, Rejection>) -> Step {

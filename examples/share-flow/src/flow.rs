@@ -37,7 +37,7 @@ pub async fn play(options: &Options, terminal: &mut Terminal) -> Result<Ending, 
     loop {
         select(terminal, &portal, &set)?;
         let link = confirm(terminal, &portal, &set)?;
-        match connect::connect(options, terminal, &portal, &wallet, &link).await? {
+        match connect::connect(terminal, &portal, &wallet, &link).await? {
             connect::Outcome::Shared => break,
             connect::Outcome::TakeOut(kind) => set = amend(terminal, &portal, &set, kind)?,
         }

@@ -29,12 +29,14 @@ impl<'a> Assigned<'a> {
     }
 
     pub(super) fn parts_of(&self, location: Location) -> Vec<&'a str> {
+        let matching = self.offers().iter().filter(|(_, offered)| *offered == location);
+        matching.map(|(part, _)| *part).collect()
+    }
+
+    pub(super) fn offers(&self) -> &[(&'a str, Location)] {
         match self {
-            Self::Offers(offers) => {
-                let matching = offers.iter().filter(|(_, offered)| *offered == location);
-                matching.map(|(part, _)| *part).collect()
-            }
-            _ => Vec::new(),
+            Self::Offers(offers) => offers,
+            _ => &[],
         }
     }
 }

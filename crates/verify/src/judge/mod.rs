@@ -55,6 +55,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) needs: BTreeSet<Source>,
     pub(crate) used: BTreeSet<Source>,
     pub(crate) dropped: Vec<Subject>,
+    pub(crate) offers: Vec<(&'a str, Location)>,
     budget: Budget,
     /// Documents of identifiers that resolve in place, resolved once for one response.
     in_place: Vec<(Did, Option<Arc<Keys>>)>,
@@ -97,6 +98,7 @@ impl<'a> Judge<'a> {
             needs: BTreeSet::new(),
             used: BTreeSet::new(),
             dropped: Vec::new(),
+            offers: Vec::new(),
             budget: Budget::new(limits),
             in_place: Vec::new(),
         }
@@ -114,6 +116,7 @@ impl<'a> Judge<'a> {
         let holders = self.presentations(answer);
         self.holders_are_one(id_token, &holders);
         let assigned = self.assign(answer);
+        self.offers = assigned.offers().to_vec();
         let mut believed = self.credentials(answer, &holders, &assigned);
         self.statuses(&mut believed);
         self.person(&believed);

@@ -103,3 +103,16 @@ proptest! {
         prop_assert!(matches!(step, Step::Done(verdict) if verdict.is_err()));
     }
 }
+
+#[test]
+fn a_refused_credential_is_named_by_the_part_that_it_was_offered_for() {
+    for dialect in Dialect::ALL {
+        let mut exchange = good(dialect);
+        exchange.issuer.revoke(exchange.indices[1]);
+        let rejection = exchange.verify().unwrap_err();
+        assert_eq!(rejection.codes(), [Code::Revoked]);
+        assert_eq!(rejection.report().failed_parts(), ["employment"], "{dialect:?}");
+        let text = rejection.report().to_string();
+        assert!(text.contains("(employment): status: revoked"), "{text}");
+    }
+}

@@ -7,7 +7,7 @@ use staffpass::share::{Remedy, State};
 use crate::portal::Portal;
 use crate::terminal::Who;
 use crate::wallet::Wallet;
-use crate::{Error, Options, Terminal, person};
+use crate::{Error, Terminal, person};
 
 /// What came of it.
 pub(super) enum Outcome {
@@ -19,7 +19,6 @@ pub(super) enum Outcome {
 
 /// From the QR code to the verdict.
 pub(super) async fn connect(
-    options: &Options,
     terminal: &mut Terminal,
     portal: &Portal,
     wallet: &Wallet,
@@ -33,7 +32,7 @@ pub(super) async fn connect(
             choose(terminal, &matches, &choice);
             let taken = wallet.share(&matches, &choice).await?;
             terminal.end_step("share", "sent");
-            if taken { verified(terminal, portal) } else { refused(options, terminal, portal) }
+            if taken { verified(terminal, portal) } else { refused(terminal, portal) }
         }
         Err(missing) => {
             let kinds = missing.parts().iter().map(|part| CredentialKind::from_id(part));
@@ -109,8 +108,9 @@ fn verified(terminal: &mut Terminal, portal: &Portal) -> Result<Outcome, Error> 
     Ok(Outcome::Shared)
 }
 
-/// The portal refused what came. The page names no technical reason; the report does.
-fn refused(options: &Options, terminal: &mut Terminal, portal: &Portal) -> Result<Outcome, Error> {
+/// The portal refused what came. The page names the credential and no technical reason; the report
+/// does.
+fn refused(terminal: &mut Terminal, portal: &Portal) -> Result<Outcome, Error> {
     terminal.begin("Verification");
     let rejection = portal.take_rejection().ok_or("the portal refused, and kept no report")?;
     terminal.show_report(rejection.report());
@@ -120,13 +120,17 @@ fn refused(options: &Options, terminal: &mut Terminal, portal: &Portal) -> Resul
     let State::Refused { remedy: Remedy::AskIssuer, .. } = portal.state() else {
         return Err(format!("the share was refused: {}", codes.join(", ")).into());
     };
+    let parts = rejection.report().failed_parts();
+    let kind = parts.first().and_then(|part| CredentialKind::from_id(part));
+    let kind = kind.ok_or("the report names no credential")?;
     terminal.tell(
         Who::Portal,
-        "We cannot accept a credential that you shared: the trust that issued it has withdrawn it,\n\
-         or it has expired. Ask your employer for a new one, or go back and share without it.",
+        &format!(
+            "We cannot accept your {kind} credential: the trust that issued it has withdrawn it, or\n\
+             it has expired. Ask your employer for a new one, or go back and share without it."
+        ),
     );
-    let revoked = options.revoked.ok_or("nothing was revoked, and the share was refused")?;
-    Ok(Outcome::TakeOut(revoked.kind()))
+    Ok(Outcome::TakeOut(kind))
 }
 
 /// Something that was asked for is not in the wallet. The portal is not told what.
