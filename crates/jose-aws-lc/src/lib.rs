@@ -28,8 +28,13 @@
 //! What it cannot tell: AWS-LC offers no check of an Ed25519 key without a signature, so 32 bytes
 //! that decode to no point are prepared like a key. No signature verifies under them.
 
+mod agreement;
 mod provider;
 mod signing_key;
 
 pub use provider::AwsLc;
 pub use signing_key::SigningKey;
+
+/// A draw outside the group has a chance below 2^-32 on P-256, the worst of the curves; four in a
+/// row say that the randomness is broken.
+const MOST_TRIES: usize = 4;

@@ -8,11 +8,18 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
     VerificationAlgorithm,
 };
+use rustls_pki_types::SignatureVerificationAlgorithm;
 use secp256k1::{Message, ecdsa};
+use staffpass_jose::jwe::{AgreementKey, JweError, Sealing};
 use staffpass_jose::{
     Algorithm, CryptoProvider, Curve, KeyError, KeyMaterial, PreparedKey, PublicKey,
     SignatureMismatch, VerificationKey,
 };
+use webpki::aws_lc_rs::{
+    ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384,
+};
+
+use crate::agreement::{self, AwsLcAgreementKey};
 
 /// The provider on aws-lc-rs and libsecp256k1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +40,35 @@ impl CryptoProvider for AwsLc {
             _ => Err(KeyError::NotOffered),
         }
     }
+
+    fn agreement_key(&self) -> Result<Box<dyn AgreementKey>, KeyError> {
+        Ok(Box::new(AwsLcAgreementKey::generate()?))
+    }
+
+    fn agreement_key_from_private_jwk(
+        &self,
+        text: &str,
+    ) -> Result<Box<dyn AgreementKey>, KeyError> {
+        Ok(Box::new(AwsLcAgreementKey::from_private_jwk(text)?))
+    }
+
+    fn seal(
+        &self,
+        recipient: &PublicKey,
+        sealing: &Sealing,
+        plaintext: &[u8],
+    ) -> Result<String, JweError> {
+        agreement::seal(recipient, sealing, plaintext)
+    }
+
+    fn certificate_algorithms(&self) -> &'static [&'static dyn SignatureVerificationAlgorithm] {
+        CERTIFICATE_ALGORITHMS
+    }
 }
+
+/// rustls-webpki's own adapters of aws-lc-rs.
+static CERTIFICATE_ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] =
+    &[ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384];
 
 /// Parses a key once. AWS-LC refuses points off their curve here (SEC 1 §3.2.2.1).
 fn prepare(

@@ -38,7 +38,7 @@ impl SigningKey {
     /// [`KeyError::Generation`] where the library's randomness fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let mut secret = Zeroizing::new(vec![0; algorithm.curve().coordinate_length()]);
-        for _ in 0..MOST_TRIES {
+        for _ in 0..crate::MOST_TRIES {
             rand::fill(&mut secret).map_err(|_| KeyError::Generation)?;
             match Self::from_secret_bytes(algorithm, &secret) {
                 // Zero, or not below the group order (FIPS 186-5 A.2.2): draw again.
@@ -103,10 +103,6 @@ impl fmt::Debug for SigningKey {
         f.debug_struct("SigningKey").field("algorithm", &self.algorithm()).finish_non_exhaustive()
     }
 }
-
-/// A draw outside the group has a chance below 2^-32 on P-256, the worst of the curves; four in a
-/// row say that the randomness is broken.
-const MOST_TRIES: usize = 4;
 
 /// A key inside its library.
 enum Pair {

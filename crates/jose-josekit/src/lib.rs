@@ -32,9 +32,15 @@
 //! verifies with them, so bytes that decode to no point are prepared like a key. No signature
 //! verifies under them.
 
+mod agreement;
+mod certificate;
 mod point;
 mod provider;
 mod signing_key;
 
 pub use provider::Josekit;
 pub use signing_key::SigningKey;
+
+/// A draw outside the group has a chance below 2^-32 on P-256, the worst of the curves; four in a
+/// row say that the randomness is broken.
+const MOST_TRIES: usize = 4;

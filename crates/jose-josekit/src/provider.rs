@@ -5,12 +5,15 @@ use std::fmt;
 use josekit::JoseError;
 use josekit::jwk::Jwk;
 use josekit::jws::{ES256, ES256K, ES384, EdDSA, JwsVerifier};
+use rustls_pki_types::SignatureVerificationAlgorithm;
+use staffpass_jose::jwe::{AgreementKey, JweError, Sealing};
 use staffpass_jose::{
     Algorithm, CryptoProvider, KeyError, KeyMaterial, PreparedKey, PublicKey, SignatureMismatch,
     VerificationKey,
 };
 
-use crate::point;
+use crate::agreement::{self, JosekitAgreementKey};
+use crate::{certificate, point};
 
 /// The provider on josekit and OpenSSL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,30 @@ impl CryptoProvider for Josekit {
         };
         let verifier = verifier(&public)?;
         VerificationKey::new(public, Box::new(JosekitKey(verifier)))
+    }
+
+    fn agreement_key(&self) -> Result<Box<dyn AgreementKey>, KeyError> {
+        Ok(Box::new(JosekitAgreementKey::generate()?))
+    }
+
+    fn agreement_key_from_private_jwk(
+        &self,
+        text: &str,
+    ) -> Result<Box<dyn AgreementKey>, KeyError> {
+        Ok(Box::new(JosekitAgreementKey::from_private_jwk(text)?))
+    }
+
+    fn seal(
+        &self,
+        recipient: &PublicKey,
+        sealing: &Sealing,
+        plaintext: &[u8],
+    ) -> Result<String, JweError> {
+        agreement::seal(recipient, sealing, plaintext)
+    }
+
+    fn certificate_algorithms(&self) -> &'static [&'static dyn SignatureVerificationAlgorithm] {
+        certificate::ALGORITHMS
     }
 }
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::base64url;
 use crate::ed25519;
 use crate::json::{self, JsonError};
+use crate::jwe;
 use crate::{Algorithm, Curve};
 
 /// Why a key is refused. Holds no part of the key.
@@ -188,6 +189,12 @@ impl PublicKey {
             KeyUse::Signature => self.curve.algorithm(),
             KeyUse::Encryption => None,
         }
+    }
+
+    /// The same key, for encryption whatever its JWK declared.
+    #[must_use]
+    pub fn for_encryption(self) -> Self {
+        Self { key_use: KeyUse::Encryption, ..self }
     }
 
     /// What the key is for.
@@ -429,9 +436,10 @@ impl RawJwk {
 
     /// `use` and `key_ops` (RFC 7517 §4.2, §4.3): a key that may not verify is no signature key.
     fn declared_use(&self, curve: Curve) -> Result<KeyUse, KeyError> {
+        // A key for ECDH-ES says so by its `alg` alone (RFC 7517 §4.4).
         let natural = match curve.algorithm() {
-            Some(_) => KeyUse::Signature,
-            None => KeyUse::Encryption,
+            Some(_) if self.alg.as_deref() != Some(jwe::ALGORITHM) => KeyUse::Signature,
+            _ => KeyUse::Encryption,
         };
         let declared = match self.key_use.as_deref() {
             None => natural,
@@ -521,6 +529,10 @@ mod tests {
         assert!(import(&with(p256(), "key_ops", json!(["verify"]))).is_ok());
         let encryption = import(&with(p256(), "use", "enc")).expect("an encryption key");
         assert_eq!(encryption.algorithm(), None);
+        let agreement = import(&with(p256(), "alg", "ECDH-ES")).expect("an agreement key");
+        assert_eq!((agreement.algorithm(), agreement.key_use()), (None, KeyUse::Encryption));
+        let both = with(with(p256(), "alg", "ECDH-ES"), "use", "sig");
+        assert_eq!(import(&both), Err("key_use_mismatch"));
     }
 
     #[test]

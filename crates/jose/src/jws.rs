@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -17,8 +19,11 @@ pub struct Limits {
     /// Bytes of the compact form. Default 2 MiB: a presentation that carries one credential with
     /// the 1 MB photo that Entra allows, base64url-encoded twice.
     pub max_bytes: usize,
-    /// Bytes of the encoded header. Default 8 KiB: a long-form did:ion in `kid` takes 1.5 KiB.
+    /// Bytes of the encoded header. Default 16 KiB: a long-form did:ion in `kid` takes 1.5 KiB, an
+    /// `x5c` of three certificates with RSA keys 8 KiB.
     pub max_header_bytes: usize,
+    /// Certificates in `x5c`. Default 6: a leaf, and more issuers than any public hierarchy has.
+    pub max_certificates: usize,
     /// Limits of the payload as JSON, for those who read it as JSON.
     pub json: json::Limits,
 }
@@ -27,7 +32,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_bytes: 2 * 1024 * 1024,
-            max_header_bytes: 8 * 1024,
+            max_header_bytes: 16 * 1024,
+            max_certificates: 6,
             json: json::Limits::default(),
         }
     }
@@ -64,6 +70,10 @@ pub enum JwsError {
     /// `enc` or `zip` is there: this is a JWE's header.
     #[error("the token is encrypted")]
     Encrypted,
+    /// `x5c` is empty, longer than [`Limits::max_certificates`], or a certificate in it is not
+    /// canonical padded base64, which here is the standard alphabet's (RFC 7515 §4.1.6).
+    #[error("the token's certificates cannot be read")]
+    Certificates,
     /// The header's `alg` is not the algorithm of the key.
     #[error("the token's algorithm is not the key's")]
     AlgorithmMismatch,
@@ -85,6 +95,7 @@ impl JwsError {
             Self::CriticalExtension => "jws_critical_extension",
             Self::UnencodedPayload => "jws_unencoded_payload",
             Self::Encrypted => "jws_encrypted",
+            Self::Certificates => "jws_x5c",
             Self::AlgorithmMismatch => "jws_algorithm_mismatch",
             Self::SignatureMismatch => "jws_signature_mismatch",
         }
@@ -185,7 +196,7 @@ impl<'a> VerifiedJws<'a> {
 }
 
 /// The members of a protected header that are read here. `jwk`, `jku`, `x5u` and `x5t` are ignored:
-/// no key ever comes from a header.
+/// no key ever comes from a header but by a certificate path to an anchor that policy names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
@@ -197,9 +208,18 @@ pub struct Header {
     pub typ: Option<String>,
     /// The media type of the payload, as it stands (RFC 7515 §4.1.10).
     pub cty: Option<String>,
+    x5c: Option<Vec<Vec<u8>>>,
 }
 
 impl Header {
+    /// The certificates of `x5c` (RFC 7515 §4.1.6) as DER, the leaf first; at least one where the
+    /// member is there. Unbelieved: only a path to an anchor that the caller trusts makes a key of
+    /// them.
+    #[must_use]
+    pub fn x5c(&self) -> Option<&[Vec<u8>]> {
+        self.x5c.as_deref()
+    }
+
     fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, JwsError> {
         let json = json::Limits { max_bytes: limits.max_header_bytes, ..limits.json };
         let raw: RawHeader<'_> = json::parse(bytes, &json).map_err(JwsError::Header)?;
@@ -210,8 +230,19 @@ impl Header {
             kid: raw.kid.map(Cow::into_owned),
             typ: raw.typ.map(Cow::into_owned),
             cty: raw.cty.map(Cow::into_owned),
+            x5c: raw.x5c.map(|x5c| certificates(&x5c, limits)).transpose()?,
         })
     }
+}
+
+/// Certificates are in the standard alphabet and padded, unlike everything else in a token.
+fn certificates(x5c: &[Cow<'_, str>], limits: &Limits) -> Result<Vec<Vec<u8>>, JwsError> {
+    if x5c.is_empty() || x5c.len() > limits.max_certificates {
+        return Err(JwsError::Certificates);
+    }
+    let decode =
+        |text: &Cow<'_, str>| STANDARD.decode(text.as_bytes()).map_err(|_| JwsError::Certificates);
+    x5c.iter().map(decode).collect()
 }
 
 #[derive(Deserialize)]
@@ -224,6 +255,8 @@ struct RawHeader<'a> {
     typ: Option<Cow<'a, str>>,
     #[serde(borrow)]
     cty: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    x5c: Option<Vec<Cow<'a, str>>>,
     #[serde(default, deserialize_with = "present")]
     crit: bool,
     #[serde(default, deserialize_with = "present")]
@@ -250,7 +283,7 @@ impl RawHeader<'_> {
 }
 
 /// Whether a member stands there at all, whatever its value, `null` included.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(crate) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
@@ -357,8 +390,25 @@ mod tests {
         let limits = Limits { max_bytes: 50, ..Limits::default() };
         let long = UnverifiedJws::parse(token(r#"{"alg":"ES256"}"#), &limits);
         assert_eq!(long.map(|_| ()), Err(JwsError::TooLong { limit: 50 }));
-        let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(9000));
+        let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(13_000));
         assert_eq!(code(&token(&header)), "jws_too_long");
+    }
+
+    #[test]
+    fn s20_x5c_is_bounded_and_in_canonical_standard_base64() {
+        let header = |x5c: &str| token(&format!(r#"{{"alg":"ES256","x5c":{x5c}}}"#));
+        let jws = UnverifiedJws::parse(header(r#"["+/8=","AQID"]"#), &Limits::default());
+        let jws = jws.expect("a token");
+        assert_eq!(jws.header().x5c(), Some(&[vec![0xfb, 0xff], vec![1, 2, 3]][..]));
+        let many = format!("[{}]", ["\"AQID\""; 7].join(","));
+        let bad = ["[]", r#"["-_8="]"#, r#"["+/8"]"#, r#"["+/9="]"#, r#"["AQ ID"]"#, &many];
+        for x5c in bad {
+            assert_eq!(code(&header(x5c)), "jws_x5c", "{x5c}");
+        }
+        for x5c in [r#""AQID""#, "[1]", "{}"] {
+            assert_eq!(code(&header(x5c)), "jws_header", "{x5c}");
+        }
+        assert_eq!(code(&token(r#"{"alg":"ES256"}"#)), "accepted");
     }
 
     #[test]

@@ -42,6 +42,7 @@ mod algorithm;
 pub mod base64url;
 mod ed25519;
 pub mod json;
+pub mod jwe;
 mod jwk;
 pub mod jws;
 mod numeric_date;
@@ -50,6 +51,7 @@ mod provider;
 mod sign;
 
 pub use algorithm::{Algorithm, AlgorithmSet, Curve};
+pub use jwe::{AgreementKey, JweError, UnopenedJwe};
 pub use jwk::{CompressedPoint, KeyError, KeyMaterial, KeyUse, PublicKey, Thumbprint};
 pub use jws::{Header, JwsError, UnverifiedJws, VerifiedJws};
 pub use numeric_date::NumericDate;

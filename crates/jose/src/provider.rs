@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use rustls_pki_types::SignatureVerificationAlgorithm;
+
 use crate::ed25519;
+use crate::jwe::{AgreementKey, JweError, Sealing};
 use crate::{Algorithm, KeyError, KeyMaterial, PublicKey, Thumbprint};
 
 /// A crypto library, as the rest of staffpass sees it: a value that is passed where a verifier is
@@ -26,6 +29,40 @@ pub trait CryptoProvider: fmt::Debug + Send + Sync {
     /// [`KeyError::NotOnCurve`], or [`KeyError::NotOffered`] for a curve this library lacks or a key
     /// that is not for signatures.
     fn prepare(&self, material: &KeyMaterial) -> Result<VerificationKey, KeyError>;
+
+    /// Makes a new P-256 key for one encrypted response, from the library's own randomness.
+    ///
+    /// # Errors
+    /// [`KeyError::Generation`] where the library's randomness fails.
+    fn agreement_key(&self) -> Result<Box<dyn AgreementKey>, KeyError>;
+
+    /// Reads a key that [`AgreementKey::private_jwk`] wrote, by this provider or another.
+    ///
+    /// # Errors
+    /// See [`KeyError`]; [`KeyError::PublicMismatch`] where the JWK's public half is not the one of
+    /// its secret.
+    fn agreement_key_from_private_jwk(&self, text: &str)
+    -> Result<Box<dyn AgreementKey>, KeyError>;
+
+    /// Encrypts to a recipient's P-256 key with a new ephemeral key (RFC 7518 §4.6), and returns the
+    /// compact JWE. The ephemeral key and the initialisation vector come from the library's own
+    /// randomness.
+    ///
+    /// # Errors
+    /// [`JweError::RecipientKey`] where the key is on another curve, declared for signatures
+    /// ([`PublicKey::for_encryption`] is the caller's word that it may be used), or no point of the
+    /// curve; [`JweError::Sealing`] where the library fails.
+    fn seal(
+        &self,
+        recipient: &PublicKey,
+        sealing: &Sealing,
+        plaintext: &[u8],
+    ) -> Result<String, JweError>;
+
+    /// The signature algorithms that this library lends to X.509 path validation: ECDSA on P-256 and
+    /// P-384 with SHA-256 and SHA-384. No RSA, as everywhere, and no Ed25519, whose low-order keys a
+    /// library would take here unjudged.
+    fn certificate_algorithms(&self) -> &'static [&'static dyn SignatureVerificationAlgorithm];
 }
 
 /// A key inside a crypto library, ready to check signatures.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::base64url;
@@ -77,6 +79,13 @@ impl HeaderBuilder {
     #[must_use]
     pub fn kid(self, kid: &str) -> Self {
         self.member("kid", kid.into())
+    }
+
+    /// Sets `x5c`, certificates as DER with the signer's own first (RFC 7515 §4.1.6).
+    #[must_use]
+    pub fn x5c(self, certificates: &[impl AsRef<[u8]>]) -> Self {
+        let encode = |der: &_| Value::from(STANDARD.encode(AsRef::<[u8]>::as_ref(der)));
+        self.member("x5c", certificates.iter().map(encode).collect())
     }
 
     /// Sets any other member. `alg` stays the signer's, whatever is given here.
