@@ -1,6 +1,8 @@
 //! What a portal wants to see, said once for every protocol.
 
-use staffpass_query::{ClaimPath, CredentialQuery, Field, FieldPath, InputDescriptor, QueryError};
+use staffpass_query::{
+    ClaimPath, CredentialQuery, Field, FieldPath, Format, InputDescriptor, QueryError,
+};
 
 use crate::RequestError;
 use crate::text::check_text;
@@ -14,6 +16,8 @@ use crate::text::check_text;
 pub struct RequestedCredential {
     id: String,
     r#type: String,
+    format: Format,
+    vct: Option<String>,
     name: Option<String>,
     purpose: Option<String>,
     issuers: Vec<String>,
@@ -28,11 +32,29 @@ impl RequestedCredential {
         Self {
             id: id.to_owned(),
             r#type: r#type.to_owned(),
+            format: Format::JwtVcJson,
+            vct: None,
             name: None,
             purpose: None,
             issuers: Vec::new(),
             claims: Vec::new(),
         }
+    }
+
+    /// The type of the same credential as an SD-JWT VC (`vct`), for requests that ask for that
+    /// format.
+    #[must_use]
+    pub fn with_vct(mut self, vct: &str) -> Self {
+        self.vct = Some(vct.to_owned());
+        self
+    }
+
+    /// The format that is asked for: [`Format::JwtVcJson`] unless said, or [`Format::DcSdJwt`], which
+    /// needs a [`vct`](Self::with_vct). The JWT VC Presentation Profile knows the first alone.
+    #[must_use]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
     }
 
     /// The name that Microsoft's wallet shows. DCQL has no place for it.
@@ -59,8 +81,8 @@ impl RequestedCredential {
         self
     }
 
-    /// Claims of the subject that the credential must have: names, with dots between the levels
-    /// (`job_title`, `address.postcode`). For the JWT VC Presentation Profile only claims that are
+    /// Claims that the credential must have: names, with dots between the levels (`job_title`,
+    /// `address.postcode`), in the subject of a VC and at the top of an SD-JWT VC. For the JWT VC Presentation Profile only claims that are
     /// strings.
     #[must_use]
     pub fn with_claims<'c>(mut self, claims: impl IntoIterator<Item = &'c str>) -> Self {
@@ -76,6 +98,9 @@ impl RequestedCredential {
 
     /// As an input descriptor of Presentation Exchange. `part` is its position, from 0.
     pub(crate) fn to_descriptor(&self, part: usize) -> Result<InputDescriptor, RequestError> {
+        if self.format != Format::JwtVcJson {
+            return Err(RequestError::FormatNotSpoken { part });
+        }
         if self.issuers.is_empty() {
             return Err(RequestError::NoAcceptedIssuer { part });
         }
@@ -96,11 +121,21 @@ impl RequestedCredential {
         Ok(descriptor)
     }
 
-    /// As a credential query (OpenID4VP 1.0 §6.1).
-    pub(crate) fn to_credential_query(&self) -> Result<CredentialQuery, RequestError> {
-        let mut query = CredentialQuery::jwt_vc(&self.id, &self.r#type);
+    /// As a credential query (OpenID4VP 1.0 §6.1). `part` is its position, from 0.
+    pub(crate) fn to_credential_query(&self, part: usize) -> Result<CredentialQuery, RequestError> {
+        let (mut query, top) = match self.format {
+            Format::JwtVcJson => {
+                (CredentialQuery::jwt_vc(&self.id, &self.r#type), Some("credentialSubject"))
+            }
+            Format::DcSdJwt => {
+                let vct = self.vct.as_deref();
+                let vct = vct.ok_or(RequestError::MemberMissing { member: "vct_values" })?;
+                (CredentialQuery::sd_jwt_vc(&self.id, vct), None)
+            }
+            _ => return Err(RequestError::FormatNotSpoken { part }),
+        };
         for claim in &self.claims {
-            let path = std::iter::once("credentialSubject").chain(names(claim)?);
+            let path = top.into_iter().chain(names(claim)?);
             query = query.with_claim(ClaimPath::keys(path)?);
         }
         Ok(query)

@@ -119,6 +119,26 @@ pub enum RequestError {
     /// The client identifier is not that of the DID whose key signs.
     #[error("client_id is not the DID of kid")]
     ClientIdNotOfKey,
+    /// A certificate cannot be read, or there is none, or there are too many.
+    #[error("the certificates cannot be read")]
+    CertificateForm,
+    /// A certificate certifies itself: a leaf that proves nothing, or an anchor that does not belong
+    /// into `x5c` (HAIP 1.0 §5).
+    #[error("a certificate is signed by itself")]
+    CertificateSelfSigned,
+    /// The certificate is not that of the client identifier, or the client's name is not the host of
+    /// the response address (OpenID4VP 1.0 §5.9.3).
+    #[error("the certificate is not the client's")]
+    CertificateName,
+    /// A request by value is built for a party that signs, or a signed one for a party that cannot.
+    #[error("the client identifier decides whether a request is signed")]
+    Unsigned,
+    /// The profile does not allow it.
+    #[error("the profile wants another {member}")]
+    Profile {
+        /// The member's name in the protocol.
+        member: &'static str,
+    },
     /// A member that must be there is not.
     #[error("{member} is missing")]
     MemberMissing {
@@ -185,6 +205,11 @@ impl RequestError {
             Self::Typ => "request_typ",
             Self::ClientIdPrefix => "request_client_id_prefix",
             Self::ClientIdNotOfKey => "request_client_id_not_of_key",
+            Self::CertificateForm => "request_certificate_form",
+            Self::CertificateSelfSigned => "request_certificate_self_signed",
+            Self::CertificateName => "request_certificate_name",
+            Self::Unsigned => "request_unsigned",
+            Self::Profile { .. } => "request_profile",
             Self::MemberMissing { .. } => "request_member_missing",
             Self::MemberValue { .. } => "request_member_value",
             Self::MemberForbidden { .. } => "request_member_forbidden",
@@ -209,6 +234,8 @@ pub enum Address {
     Logo,
     /// The verifier's terms of service.
     Terms,
+    /// Where the person comes back on the same device.
+    Return,
 }
 
 impl std::fmt::Display for Address {
@@ -218,6 +245,7 @@ impl std::fmt::Display for Address {
             Self::Response => "response",
             Self::Logo => "logo",
             Self::Terms => "terms",
+            Self::Return => "return",
         })
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use staffpass_jose::json;
 use staffpass_query::{PatternReading, Query};
 
-use crate::{Handle, HandleDigest, Nonce, Protocol, RequestError, ResponseMode, State};
+use crate::{Handle, HandleDigest, Nonce, Profile, Protocol, RequestError, ResponseMode, State};
 
 /// Exactly what was asked: everything against which an answer is judged.
 ///
@@ -30,6 +30,12 @@ pub struct Expectation {
     protocol: Option<Protocol>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     response_mode: Option<ResponseMode>,
+    #[serde(default, skip_serializing_if = "Profile::is_base")]
+    profile: Profile,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    response_key_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    transaction_data: Vec<String>,
     client_id: String,
     nonce: Nonce,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +98,26 @@ impl Expectation {
     #[must_use]
     pub const fn response_mode(&self) -> Option<ResponseMode> {
         self.response_mode
+    }
+
+    /// What the answer may be made of.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The id of the key to which the answer is encrypted, where it is: that of the request's
+    /// [`ResponseKey`](crate::openid4vp::ResponseKey), which is kept beside this.
+    #[must_use]
+    pub fn response_key_id(&self) -> Option<&str> {
+        self.response_key_id.as_deref()
+    }
+
+    /// The transaction data, each entry exactly as it was sent: what the holder's key signs hashes
+    /// of (OpenID4VP 1.0 §8.4, B.3.3).
+    #[must_use]
+    pub fn transaction_data(&self) -> &[String] {
+        &self.transaction_data
     }
 
     /// The whole client identifier, which is the audience of every presentation.
@@ -214,6 +240,9 @@ impl ExpectationBuilder {
             expectation: Expectation {
                 protocol: None,
                 response_mode: None,
+                profile: Profile::Base,
+                response_key_id: None,
+                transaction_data: Vec::new(),
                 client_id,
                 nonce,
                 state: None,
@@ -231,6 +260,24 @@ impl ExpectationBuilder {
     pub const fn protocol(mut self, protocol: Protocol, response_mode: ResponseMode) -> Self {
         self.expectation.protocol = Some(protocol);
         self.expectation.response_mode = Some(response_mode);
+        self
+    }
+
+    /// The profile under which it was asked.
+    pub const fn profile(mut self, profile: Profile) -> Self {
+        self.expectation.profile = profile;
+        self
+    }
+
+    /// The id of the key to which the answer is encrypted.
+    pub fn response_key_id(mut self, kid: &str) -> Self {
+        self.expectation.response_key_id = Some(kid.to_owned());
+        self
+    }
+
+    /// The transaction data, as they were sent.
+    pub fn transaction_data(mut self, entries: impl IntoIterator<Item = String>) -> Self {
+        self.expectation.transaction_data = entries.into_iter().collect();
         self
     }
 

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! - [`microsoft`]: the JWT VC Presentation Profile, as Microsoft Authenticator speaks it;
-//! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference and
-//!   `direct_post`.
+//! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference, `direct_post`
+//!   and `direct_post.jwt`; and HAIP 1.0 as a profile of it.
 //!
 //! Each protocol is a module, and its quirks stay in it. What they have in common:
 //!
@@ -60,33 +60,57 @@
 //!
 //! A wallet reads a [`Link`], fetches what it points to, and reads that by [`Link::read_object`].
 //! What comes out is an [`UnverifiedRequestObject`]: its claims are believed only by
-//! [`verify`](UnverifiedRequestObject::verify), with a key of the client's DID document.
+//! [`verify`](UnverifiedRequestObject::verify), with the key to which
+//! [`client_key`](UnverifiedRequestObject::client_key) leads.
+//!
+//! # After it is sent
+//!
+//! [`Progress`] is the course of one request: fetched, answered once, refused five times at most,
+//! expired. On the same device the wallet carries a [`ResponseCode`] back to a [`ReturnAddress`].
+//!
+//! # Features
+//!
+//! `qr`: the [`qr`] module draws a link as SVG, PNG or blocks for a terminal.
 //!
 //! # What it does not do
 //!
-//! OpenID4VP: client identifier prefixes other than `decentralized_identifier`, `direct_post.jwt`,
-//! request objects by POST, transaction data, formats other than `jwt_vc_json`. Each is refused by
-//! name where it is read or built.
+//! OpenID4VP: the prefixes `verifier_attestation` and `openid_federation`, the Digital Credentials
+//! API, encrypted request objects, formats other than `jwt_vc_json` and `dc+sd-jwt`. Each is refused
+//! by name where it is read or built.
 
 mod address;
 mod asked;
+mod certificate;
+mod client;
 mod error;
 mod expectation;
 mod link;
 pub mod microsoft;
 mod object;
 pub mod openid4vp;
+mod progress;
 mod protocol;
+#[cfg(feature = "qr")]
+pub mod qr;
+mod reply;
 mod request;
 mod secret;
 mod text;
 
 pub use address::{Endpoints, Transport};
 pub use asked::RequestedCredential;
+pub use client::ClientKey;
 pub use error::{Address, RequestError};
 pub use expectation::{Expectation, ExpectationBuilder};
 pub use link::{Link, RequestUriMethod};
-pub use object::{AuthorizationRequest, RequestObject, UnverifiedRequestObject};
-pub use protocol::{Protocol, ResponseMode};
-pub use request::{DEFAULT_LIFETIME, MAX_LIFETIME, Request, UnsignedRequest};
-pub use secret::{Handle, HandleDigest, Nonce, RequestId, RequestIdDigest, State};
+pub use object::{
+    AuthorizationRequest, RequestObject, UnsignedRequestObject, UnverifiedRequestObject,
+};
+pub use progress::{MAX_ANSWERS, NotTaken, Progress, RequestStatus};
+pub use protocol::{Profile, Protocol, ResponseMode};
+pub use reply::ReturnAddress;
+pub use request::{ByValueRequest, DEFAULT_LIFETIME, MAX_LIFETIME, Request, UnsignedRequest};
+pub use secret::{
+    Handle, HandleDigest, Nonce, RequestId, RequestIdDigest, ResponseCode, ResponseCodeDigest,
+    State,
+};

@@ -6,7 +6,7 @@ use std::fmt;
 use url::form_urlencoded;
 
 use crate::error::Address;
-use crate::{Protocol, RequestError, Transport, UnverifiedRequestObject};
+use crate::{Profile, Protocol, RequestError, Transport, UnverifiedRequestObject};
 
 /// Longest link that is read, in bytes. A QR code holds less than 3,000.
 const MAX_LINK: usize = 4096;
@@ -18,13 +18,16 @@ const MAX_LINK: usize = 4096;
 /// openid4vp://?client_id=<client identifier>&request_uri=<address>[&request_uri_method=get|post]
 /// ```
 ///
-/// Values are percent-encoded once. Requests by value (`request=…`) are not spoken.
+/// Under HAIP 1.0 the second begins with `haip-vp`. Values are percent-encoded once. Requests by
+/// value (`request=…`) are not spoken; an unsigned one is read by
+/// [`openid4vp::AuthorizationRequest::from_unsigned_link`](crate::openid4vp::AuthorizationRequest::from_unsigned_link).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Link {
     protocol: Protocol,
     client_id: Option<String>,
     request_uri: String,
     method: RequestUriMethod,
+    profile: Profile,
     transport: Transport,
 }
 
@@ -46,8 +49,19 @@ impl Link {
             client_id: client_id.map(str::to_owned),
             request_uri: request_uri.to_owned(),
             method: RequestUriMethod::Get,
+            profile: Profile::Base,
             transport: Transport::Https,
         }
+    }
+
+    pub(crate) const fn with_method(mut self, method: RequestUriMethod) -> Self {
+        self.method = method;
+        self
+    }
+
+    pub(crate) const fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// Reads a link whose request object is served over https.
@@ -68,7 +82,7 @@ impl Link {
         if text.len() > MAX_LINK || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(RequestError::LinkForm);
         }
-        let (protocol, query) = split(text)?;
+        let (protocol, profile, query) = split(text)?;
         let parameters = Parameters::parse(query)?;
         let request_uri = parameters.request_uri.ok_or(missing("request_uri"))?;
         transport.read(&request_uri, Address::Request)?;
@@ -77,13 +91,19 @@ impl Link {
             Protocol::JwtVcPresentationProfile => None,
         };
         let method = method(parameters.request_uri_method.as_deref())?;
-        Ok(Self { protocol, client_id, request_uri, method, transport })
+        Ok(Self { protocol, client_id, request_uri, method, profile, transport })
     }
 
     /// The protocol of the request object.
     #[must_use]
     pub const fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// The profile that its scheme promises.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// The client identifier that the request object must have. None in the JWT VC Presentation
@@ -133,7 +153,7 @@ impl fmt::Display for Link {
         if self.method == RequestUriMethod::Post {
             query.append_pair("request_uri_method", "post");
         }
-        write!(f, "{}://?{}", self.protocol.link_scheme(), query.finish())
+        write!(f, "{}://?{}", scheme(self.protocol, self.profile), query.finish())
     }
 }
 
@@ -144,17 +164,29 @@ impl fmt::Debug for Link {
     }
 }
 
+/// HAIP 1.0 §5 has a scheme of its own.
+const fn scheme(protocol: Protocol, profile: Profile) -> &'static str {
+    match profile {
+        Profile::Base => protocol.link_scheme(),
+        Profile::Haip => "haip-vp",
+    }
+}
+
 /// Scheme and query. Between them nothing, or `authorize` as some verifiers write.
-fn split(text: &str) -> Result<(Protocol, &str), RequestError> {
-    let (scheme, rest) = text.split_once("://").ok_or(RequestError::LinkForm)?;
-    let protocols = [Protocol::OpenId4Vp, Protocol::JwtVcPresentationProfile];
-    let protocol = protocols.into_iter().find(|p| p.link_scheme().eq_ignore_ascii_case(scheme));
-    let protocol = protocol.ok_or(RequestError::LinkScheme)?;
+fn split(text: &str) -> Result<(Protocol, Profile, &str), RequestError> {
+    let (found, rest) = text.split_once("://").ok_or(RequestError::LinkForm)?;
+    let spoken = [
+        (Protocol::OpenId4Vp, Profile::Base),
+        (Protocol::OpenId4Vp, Profile::Haip),
+        (Protocol::JwtVcPresentationProfile, Profile::Base),
+    ];
+    let own = |(protocol, profile): &_| scheme(*protocol, *profile).eq_ignore_ascii_case(found);
+    let (protocol, profile) = spoken.into_iter().find(own).ok_or(RequestError::LinkScheme)?;
     let (place, query) = rest.split_once('?').ok_or(RequestError::LinkForm)?;
     if !matches!(place, "" | "/" | "authorize" | "authorize/") || query.contains('#') {
         return Err(RequestError::LinkForm);
     }
-    Ok((protocol, query))
+    Ok((protocol, profile, query))
 }
 
 #[derive(Default)]

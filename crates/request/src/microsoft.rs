@@ -265,6 +265,6 @@ impl RequestBuilder {
             .query(definition)
             .build()?;
         let jws = UnsignedJws::new(&header, &payload);
-        Ok(UnsignedRequest { jws, protocol, link, addresses, expectation })
+        Ok(UnsignedRequest { jws, protocol, link, addresses, expectation, response_key: None })
     }
 }

@@ -3,10 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use staffpass_jose::{NumericDate, UnverifiedJws, VerificationKey, json, jws};
+use serde_json::{Map, Value};
+use staffpass_jose::{
+    HeaderBuilder, NumericDate, Signer, UnsignedJws, UnverifiedJws, VerificationKey, json, jws,
+};
 use staffpass_query::Query;
 
-use crate::text::KeyId;
+use crate::client::{Client, ClientKey};
 use crate::{Protocol, RequestError, Transport, microsoft, openid4vp};
 
 /// A signed request object, in compact form, as it is served: with [`media_type`](Self::media_type)
@@ -49,6 +52,75 @@ impl RequestObject {
     pub const fn protocol(&self) -> Protocol {
         self.protocol
     }
+
+    /// The same object with the `wallet_nonce` of a wallet that fetches it by POST (OpenID4VP 1.0
+    /// §5.10), to be signed again and served to that wallet alone.
+    ///
+    /// # Errors
+    /// [`RequestError::MemberForbidden`] in the JWT VC Presentation Profile, which knows no such
+    /// thing.
+    pub fn with_wallet_nonce(&self, nonce: &str) -> Result<UnsignedRequestObject, RequestError> {
+        if self.protocol == Protocol::JwtVcPresentationProfile {
+            return Err(RequestError::MemberForbidden { member: "wallet_nonce" });
+        }
+        let limits = object_limits();
+        let jws = UnverifiedJws::parse(&self.compact, &limits)?;
+        let mut claims: Map<String, Value> = json::parse(jws.unverified_payload(), &limits.json)?;
+        claims.insert("wallet_nonce".to_owned(), nonce.into());
+        let mut header = HeaderBuilder::new(jws.header().alg).typ(self.protocol.request_typ());
+        if let Some(kid) = jws.header().kid.as_deref() {
+            header = header.kid(kid);
+        }
+        if let Some(certificates) = jws.header().x5c() {
+            header = header.x5c(certificates);
+        }
+        let payload = Value::Object(claims).to_string();
+        let jws = UnsignedJws::new(&header, payload.as_bytes());
+        Ok(UnsignedRequestObject { jws, protocol: self.protocol })
+    }
+}
+
+/// A request object whose signature is still missing, in the two steps of
+/// [`UnsignedRequest`](crate::UnsignedRequest).
+#[must_use]
+pub struct UnsignedRequestObject {
+    jws: UnsignedJws,
+    protocol: Protocol,
+}
+
+impl UnsignedRequestObject {
+    /// The bytes to sign.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.jws.signing_input()
+    }
+
+    /// Adds the signature, after checking it under the published key.
+    ///
+    /// # Errors
+    /// [`RequestError::Signing`].
+    pub fn with_signature(
+        self,
+        signature: &[u8],
+        published: &VerificationKey,
+    ) -> Result<RequestObject, RequestError> {
+        Ok(RequestObject::signed(self.jws.with_signature(signature, published)?, self.protocol))
+    }
+
+    /// Signs at once.
+    ///
+    /// # Errors
+    /// [`RequestError::Signing`].
+    pub fn sign(self, signer: &dyn Signer) -> Result<RequestObject, RequestError> {
+        Ok(RequestObject::signed(self.jws.sign(signer)?, self.protocol))
+    }
+}
+
+/// Prints nothing of what it says.
+impl fmt::Debug for UnsignedRequestObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedRequestObject").finish_non_exhaustive()
+    }
 }
 
 /// Prints nothing of what it says.
@@ -60,12 +132,13 @@ impl fmt::Debug for RequestObject {
 
 /// A request object as a wallet received it: well-formed, and not believed.
 ///
-/// Act on what [`verify`](Self::verify) returns alone. It wants a key of the DID that
-/// [`client_did`](Self::client_did) names (that `client_id` is that DID's has been checked).
+/// Act on what [`verify`](Self::verify) returns alone. It wants the key to which
+/// [`client_key`](Self::client_key) leads (that it is the client's own, by `client_id`, has been
+/// checked).
 #[derive(Clone)]
 pub struct UnverifiedRequestObject {
     jws: UnverifiedJws,
-    key_id: KeyId,
+    client: Client,
     request: AuthorizationRequest,
 }
 
@@ -75,26 +148,28 @@ impl UnverifiedRequestObject {
     /// # Errors
     /// [`RequestError::Jws`], [`RequestError::Json`] for what cannot be read at all;
     /// [`RequestError::Typ`] for another `typ` than that of a protocol;
-    /// [`RequestError::KeyIdForm`], [`RequestError::Algorithm`], [`RequestError::ClientIdNotOfKey`]
-    /// and [`RequestError::ClientIdPrefix`] for who asks; [`RequestError::MemberMissing`],
+    /// [`RequestError::KeyIdForm`], [`RequestError::Algorithm`], [`RequestError::ClientIdNotOfKey`],
+    /// [`RequestError::ClientIdPrefix`], [`RequestError::CertificateForm`],
+    /// [`RequestError::CertificateSelfSigned`] and [`RequestError::CertificateName`] for who asks; [`RequestError::MemberMissing`],
     /// [`RequestError::MemberValue`] and [`RequestError::MemberForbidden`] for how;
     /// [`RequestError::AddressForm`] and [`RequestError::AddressScheme`] for where the answer
     /// should go; [`RequestError::Query`] for what is asked.
     pub fn parse(compact: &str, transport: Transport) -> Result<Self, RequestError> {
         let limits = object_limits();
         let jws = UnverifiedJws::parse(compact, &limits)?;
-        let kid =
-            jws.header().kid.as_deref().ok_or(RequestError::MemberMissing { member: "kid" })?;
-        let key_id = KeyId::parse(kid)?;
-        let request = match protocol_of(jws.header().typ.as_deref())? {
-            Protocol::OpenId4Vp => AuthorizationRequest::OpenId4Vp(
-                openid4vp::AuthorizationRequest::read(&jws, &key_id, transport, &limits.json)?,
-            ),
-            Protocol::JwtVcPresentationProfile => AuthorizationRequest::JwtVcPresentationProfile(
-                microsoft::AuthorizationRequest::read(&jws, &key_id, transport, &limits.json)?,
-            ),
+        let (request, client) = match protocol_of(jws.header().typ.as_deref())? {
+            Protocol::OpenId4Vp => {
+                let read = openid4vp::AuthorizationRequest::read(&jws, transport, &limits.json)?;
+                (AuthorizationRequest::OpenId4Vp(read.0), read.1)
+            }
+            Protocol::JwtVcPresentationProfile => {
+                let key = Client::key_id(jws.header())?;
+                let read = microsoft::AuthorizationRequest::read;
+                let request = read(&jws, &key, transport, &limits.json)?;
+                (AuthorizationRequest::JwtVcPresentationProfile(request), Client::Did(key))
+            }
         };
-        Ok(Self { jws, key_id, request })
+        Ok(Self { jws, client, request })
     }
 
     /// Its protocol, by its `typ`.
@@ -109,16 +184,29 @@ impl UnverifiedRequestObject {
         self.request.client_id()
     }
 
-    /// The DID of the client, whose document must have the key.
+    /// Where its key is to be found.
     #[must_use]
-    pub fn client_did(&self) -> &str {
-        self.key_id.did()
+    pub fn client_key(&self) -> ClientKey<'_> {
+        self.client.key()
     }
 
-    /// `kid`: the DID URL of the key.
+    /// The DID of the client, whose document must have the key; empty, which is no DID, where the
+    /// client is not known by one ([`client_key`](Self::client_key) says how it is).
+    #[must_use]
+    pub fn client_did(&self) -> &str {
+        match self.client_key() {
+            ClientKey::VerificationMethod { did, .. } => did,
+            _ => "",
+        }
+    }
+
+    /// `kid`: the DID URL of the key, or empty as [`client_did`](Self::client_did) is.
     #[must_use]
     pub fn key_id(&self) -> &str {
-        self.key_id.as_str()
+        match self.client_key() {
+            ClientKey::VerificationMethod { key_id, .. } => key_id,
+            _ => "",
+        }
     }
 
     /// The claims, once the signature verifies under a key that the caller has found in the

@@ -1,16 +1,19 @@
-//! OpenID for Verifiable Presentations 1.0: DCQL, a signed request object by reference,
-//! `direct_post`, by `openid4vp://?client_id=…&request_uri=…`.
+//! OpenID for Verifiable Presentations 1.0: DCQL, `direct_post` and `direct_post.jwt`, by
+//! `openid4vp://?client_id=…&request_uri=…`; and HAIP 1.0 as a [`Profile`] of it.
 //!
 //! | member | what is sent | section |
 //! |---|---|---|
-//! | header `typ`, `kid` | `oauth-authz-req+jwt`, a DID URL of the client | 5, 5.9.3 |
-//! | `client_id` | `decentralized_identifier:` and the DID of `kid` | 5.9.3 |
+//! | header | `typ` `oauth-authz-req+jwt`; `kid`, or `x5c` without the anchor | 5, 5.9.3 |
+//! | `client_id` | as the [`Party`] is known, with its prefix | 5.9 |
 //! | `aud` | `https://self-issued.me/v2`: the wallet's metadata are static | 5.8 |
-//! | `response_type`, `response_mode` | `vp_token`, `direct_post` | 5.6, 8.2 |
+//! | `response_type`, `response_mode` | `vp_token`, `direct_post` or `direct_post.jwt` | 5.6, 8.2, 8.3.1 |
 //! | `response_uri` | ends in the handle; no `redirect_uri` | 8.2 |
 //! | `nonce`, `state` | always, of unreserved characters | 5.2 |
 //! | `dcql_query` | the query; no `scope` | 5.1 |
 //! | `client_metadata.vp_formats_supported` | the formats of the query, with the algorithms that are verified here | 5.1, 11.1 |
+//! | `client_metadata.jwks` | one key, made for this request, where the answer is encrypted | 8.3 |
+//! | `transaction_data`, `verifier_info` | as given | 8.4, 5.11 |
+//! | `wallet_nonce` | the wallet's, where it posts for the object | 5.10 |
 //!
 //! ```
 //! # use chrono::{TimeZone, Utc};
@@ -29,105 +32,33 @@
 //! # Ok::<(), staffpass_request::RequestError>(())
 //! ```
 
+mod attached;
 mod claims;
+mod encryption;
+mod party;
+mod read;
+mod wallet_post;
 
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rand_core::CryptoRng;
-use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws};
-use staffpass_query::DcqlQuery;
+use staffpass_jose::{AgreementKey, UnsignedJws};
+use staffpass_query::{CredentialQuery, DcqlQuery, Format};
 
-pub use claims::AuthorizationRequest;
+pub use attached::{TransactionData, VerifierInfo};
+pub use encryption::{ResponseEncryption, ResponseKey};
+pub(crate) use party::is_host_of;
+pub use party::{ClientIdPrefix, Party};
+pub use read::AuthorizationRequest;
+pub use wallet_post::WalletPost;
 
 use crate::link::Link;
-use crate::request::Draft;
-use crate::text::KeyId;
+use crate::request::{ByValueRequest, Draft};
 use crate::{
-    DEFAULT_LIFETIME, Endpoints, Protocol, RequestError, RequestedCredential, ResponseMode,
-    UnsignedRequest,
+    DEFAULT_LIFETIME, Expectation, ExpectationBuilder, Profile, Protocol, RequestError,
+    RequestUriMethod, RequestedCredential, ResponseMode, UnsignedRequest,
 };
-
-/// How a client identifier says what it is (§5.9.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ClientIdPrefix {
-    /// A DID, whose key signs the request object.
-    DecentralizedIdentifier,
-}
-
-impl ClientIdPrefix {
-    /// The prefix, without the colon after it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DecentralizedIdentifier => "decentralized_identifier",
-        }
-    }
-
-    /// The prefix of a client identifier, and what follows it. None for a prefix that is not spoken
-    /// here.
-    #[must_use]
-    pub fn split(client_id: &str) -> Option<(Self, &str)> {
-        let (prefix, rest) = client_id.split_once(':')?;
-        let known = Self::DecentralizedIdentifier;
-        (prefix == known.as_str()).then_some((known, rest))
-    }
-}
-
-/// Who asks: a verifier, as wallets of OpenID4VP see it. Made once, checked once, used for every
-/// request.
-#[derive(Clone)]
-pub struct Party {
-    key_id: KeyId,
-    client_id: String,
-    algorithm: Algorithm,
-    endpoints: Endpoints,
-}
-
-impl Party {
-    /// A verifier whose requests are signed by the key `key_id` (`<did>#<fragment>`) with
-    /// `algorithm`, and who is known by the DID of that key.
-    ///
-    /// # Errors
-    /// [`RequestError::KeyIdForm`].
-    pub fn new(
-        key_id: &str,
-        algorithm: Algorithm,
-        endpoints: Endpoints,
-    ) -> Result<Self, RequestError> {
-        let key_id = KeyId::parse(key_id)?;
-        let prefix = ClientIdPrefix::DecentralizedIdentifier.as_str();
-        let client_id = format!("{prefix}:{}", key_id.did());
-        Ok(Self { key_id, client_id, algorithm, endpoints })
-    }
-
-    /// The whole client identifier, with its prefix.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
-    /// The signing key's id.
-    #[must_use]
-    pub fn key_id(&self) -> &str {
-        self.key_id.as_str()
-    }
-
-    /// The algorithm of the signatures.
-    #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
-    }
-}
-
-/// Prints the client alone.
-impl fmt::Debug for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
 
 /// Builds one request.
 #[derive(Clone, Debug)]
@@ -137,27 +68,48 @@ pub struct RequestBuilder {
     query: DcqlQuery,
     lifetime: Duration,
     tenant: Option<String>,
+    method: RequestUriMethod,
+    response_key: Option<Encryption>,
+    transaction_data: Vec<TransactionData>,
+    verifier_info: Vec<VerifierInfo>,
+}
+
+#[derive(Clone, Debug)]
+struct Encryption {
+    key: ResponseKey,
+    public_jwk: serde_json::Value,
 }
 
 impl RequestBuilder {
     /// Asks for credentials, each by its type and its claims, all of them.
     ///
     /// # Errors
-    /// [`RequestError::Query`] for no credential at all, an id used twice, a claim that is no name.
+    /// [`RequestError::Query`] for no credential at all, an id used twice, a claim that is no name;
+    /// [`RequestError::MemberMissing`] for an SD-JWT VC without a `vct`.
     pub fn new(
         party: &Party,
         credentials: impl IntoIterator<Item = RequestedCredential>,
     ) -> Result<Self, RequestError> {
         let queries: Vec<_> = credentials
             .into_iter()
-            .map(|credential| credential.to_credential_query())
+            .enumerate()
+            .map(|(part, credential)| credential.to_credential_query(part))
             .collect::<Result<_, _>>()?;
         Ok(Self::for_query(party, DcqlQuery::new(queries)?))
     }
 
     /// Asks by a DCQL query.
     pub fn for_query(party: &Party, query: DcqlQuery) -> Self {
-        Self { party: party.clone(), query, lifetime: DEFAULT_LIFETIME, tenant: None }
+        Self {
+            party: party.clone(),
+            query,
+            lifetime: DEFAULT_LIFETIME,
+            tenant: None,
+            method: RequestUriMethod::Get,
+            response_key: None,
+            transaction_data: Vec::new(),
+            verifier_info: Vec::new(),
+        }
     }
 
     /// How long an answer is taken: [`DEFAULT_LIFETIME`] unless said,
@@ -173,31 +125,129 @@ impl RequestBuilder {
         self
     }
 
+    /// How the wallet fetches the request object. Serve both: a wallet that does not know
+    /// `request_uri_method` comes by GET (§5.10).
+    pub const fn request_uri_method(mut self, method: RequestUriMethod) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Has the answer encrypted (`direct_post.jwt`) to a key that was made for this request and is
+    /// given away here. Its private half comes out as
+    /// [`Request::response_key`](crate::Request::response_key).
+    pub fn encrypted_to(mut self, key: Box<dyn AgreementKey>) -> Self {
+        let public_jwk = key.public_jwk();
+        self.response_key = Some(Encryption { key: ResponseKey::of(&*key), public_jwk });
+        self
+    }
+
+    /// Adds something to be authorised by presenting (§8.4).
+    pub fn transaction_data(mut self, data: TransactionData) -> Self {
+        self.transaction_data.push(data);
+        self
+    }
+
+    /// Adds an attestation about the verifier (§5.11).
+    pub fn verifier_info(mut self, info: VerifierInfo) -> Self {
+        self.verifier_info.push(info);
+        self
+    }
+
     /// The request, with a nonce, a state, a handle and an id of its own.
     ///
     /// # Errors
     /// [`RequestError::Lifetime`], [`RequestError::Clock`]; [`RequestError::FormatNotSpoken`] where
-    /// the query asks for a format other than `jwt_vc_json`.
+    /// the query asks for a format other than `jwt_vc_json` and `dc+sd-jwt`;
+    /// [`RequestError::Profile`] for what the party's profile does not allow;
+    /// [`RequestError::MemberValue`] for transaction data and attestations that do not fit the
+    /// query; [`RequestError::Unsigned`] for a party that cannot sign.
     pub fn build(
         self,
         now: DateTime<Utc>,
         rng: &mut impl CryptoRng,
     ) -> Result<UnsignedRequest, RequestError> {
-        let Self { party, query, lifetime, tenant } = self;
-        let draft = Draft::new(now, lifetime, rng)?;
-        let addresses = draft.addresses(&party.endpoints);
-        let payload = claims::write(&party, &draft, &addresses.response_uri, &query)?;
+        self.check_profile()?;
         let protocol = Protocol::OpenId4Vp;
-        let header = HeaderBuilder::new(party.algorithm)
-            .typ(protocol.request_typ())
-            .kid(party.key_id.as_str());
-        let link = Link::new(protocol, Some(&party.client_id), &addresses.request_uri).to_string();
-        let expectation = draft
-            .into_expectation(&party.client_id, &party.endpoints, tenant.as_deref())
-            .protocol(protocol, ResponseMode::DirectPost)
-            .query(query)
-            .build()?;
-        let jws = UnsignedJws::new(&header, &payload);
-        Ok(UnsignedRequest { jws, protocol, link, addresses, expectation })
+        let header = self.party.header().ok_or(RequestError::Unsigned)?;
+        let header = header.typ(protocol.request_typ());
+        let draft = Draft::new(now, self.lifetime, rng)?;
+        let addresses = draft.addresses(&self.party.endpoints);
+        let client_id = self.party.client_id.clone();
+        let claims = claims::Claims::of(&self, &client_id, &draft, &addresses.response_uri)?;
+        let link = Link::new(protocol, Some(&client_id), &addresses.request_uri)
+            .with_method(self.method)
+            .with_profile(self.party.profile)
+            .to_string();
+        let jws = UnsignedJws::new(&header, &claims.signed()?);
+        let response_key = self.response_key.clone().map(|encryption| encryption.key);
+        let expectation = self.expectation(draft, &client_id)?;
+        Ok(UnsignedRequest { jws, protocol, link, addresses, expectation, response_key })
+    }
+
+    /// The request of [`Party::unsigned_for_tests`], whole in its link: nobody vouches for it.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), but [`RequestError::Unsigned`] for a party that signs.
+    pub fn build_by_value(
+        self,
+        now: DateTime<Utc>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<ByValueRequest, RequestError> {
+        if self.party.client_id_prefix() != ClientIdPrefix::RedirectUri {
+            return Err(RequestError::Unsigned);
+        }
+        let draft = Draft::new(now, self.lifetime, rng)?;
+        let response_uri = draft.addresses(&self.party.endpoints).response_uri;
+        let client_id = party::unsigned_client_id(&response_uri);
+        let claims = claims::Claims::of(&self, &client_id, &draft, &response_uri)?;
+        let link = claims.to_link()?;
+        let response_key = self.response_key.clone().map(|encryption| encryption.key);
+        let expectation = self.expectation(draft, &client_id)?;
+        Ok(ByValueRequest { link, response_uri, expectation, response_key })
+    }
+
+    fn expectation(self, draft: Draft, client_id: &str) -> Result<Expectation, RequestError> {
+        let (mode, transaction_data) = (self.response_mode(), self.encoded_transaction_data()?);
+        let tenant = self.tenant.as_deref();
+        let mut builder: ExpectationBuilder = draft
+            .into_expectation(client_id, &self.party.endpoints, tenant)
+            .protocol(Protocol::OpenId4Vp, mode)
+            .profile(self.party.profile)
+            .transaction_data(transaction_data);
+        if let Some(encryption) = &self.response_key {
+            builder = builder.response_key_id(encryption.key.kid());
+        }
+        builder.query(self.query).build()
+    }
+
+    const fn response_mode(&self) -> ResponseMode {
+        match self.response_key {
+            Some(_) => ResponseMode::DirectPostJwt,
+            None => ResponseMode::DirectPost,
+        }
+    }
+
+    fn encoded_transaction_data(&self) -> Result<Vec<String>, RequestError> {
+        self.transaction_data.iter().map(|data| data.encode(&self.query)).collect()
+    }
+
+    /// HAIP 1.0 §5 and §5.1: what [`Party::haip`] has not settled by itself.
+    fn check_profile(&self) -> Result<(), RequestError> {
+        if self.party.profile == Profile::Base {
+            return Ok(());
+        }
+        if self.response_key.is_none() {
+            return Err(RequestError::Profile { member: "response_mode" });
+        }
+        for credential in self.query.credentials() {
+            if *credential.format() != Format::DcSdJwt {
+                return Err(RequestError::Profile { member: "format" });
+            }
+            if !CredentialQuery::requires_holder_binding(credential) {
+                let member = "require_cryptographic_holder_binding";
+                return Err(RequestError::Profile { member });
+            }
+        }
+        Ok(())
     }
 }

@@ -47,6 +47,28 @@ impl Protocol {
     }
 }
 
+/// What may be chosen within a protocol. Nothing sets it by itself: it comes with the party that was
+/// made for it, and with it everything that it prescribes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Profile {
+    /// The protocol's own rules.
+    #[default]
+    #[serde(rename = "base")]
+    Base,
+    /// The High Assurance Interoperability Profile 1.0 of OpenID4VP:
+    /// [`Party::haip`](crate::openid4vp::Party::haip).
+    #[serde(rename = "haip")]
+    Haip,
+}
+
+impl Profile {
+    /// For serde: what need not be written.
+    pub(crate) fn is_base(&self) -> bool {
+        *self == Self::Base
+    }
+}
+
 /// How the wallet sends its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -57,6 +79,10 @@ pub enum ResponseMode {
     /// `direct_post`: a form to `response_uri` (OpenID4VP 1.0 §8.2).
     #[serde(rename = "direct_post")]
     DirectPost,
+    /// `direct_post.jwt`: the same form with one field, a JWE to a key of the request (OpenID4VP 1.0
+    /// §8.3.1).
+    #[serde(rename = "direct_post.jwt")]
+    DirectPostJwt,
 }
 
 impl ResponseMode {
@@ -66,6 +92,7 @@ impl ResponseMode {
         match self {
             Self::Post => "post",
             Self::DirectPost => "direct_post",
+            Self::DirectPostJwt => "direct_post.jwt",
         }
     }
 }

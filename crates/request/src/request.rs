@@ -8,6 +8,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use staffpass_jose::{NumericDate, Signer, UnsignedJws, VerificationKey};
 
+use crate::openid4vp::ResponseKey;
 use crate::{
     Endpoints, Expectation, ExpectationBuilder, Handle, Nonce, Protocol, RequestError, RequestId,
     RequestIdDigest, RequestObject, State,
@@ -35,6 +36,8 @@ pub struct Request {
     response_uri: String,
     object: RequestObject,
     expectation: Expectation,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    response_key: Option<ResponseKey>,
 }
 
 impl Request {
@@ -77,6 +80,13 @@ impl Request {
         &self.expectation
     }
 
+    /// The key by which an encrypted answer is opened, where one was asked for: to be kept beside the
+    /// expectation, sealed if the store is not.
+    #[must_use]
+    pub const fn response_key(&self) -> Option<&ResponseKey> {
+        self.response_key.as_ref()
+    }
+
     /// What the answer will be held against, by itself.
     #[must_use]
     pub fn into_expectation(self) -> Expectation {
@@ -100,6 +110,7 @@ pub struct UnsignedRequest {
     pub(crate) link: String,
     pub(crate) addresses: Addresses,
     pub(crate) expectation: Expectation,
+    pub(crate) response_key: Option<ResponseKey>,
 }
 
 /// The addresses of one request.
@@ -126,8 +137,9 @@ impl UnsignedRequest {
         signature: &[u8],
         published: &VerificationKey,
     ) -> Result<Request, RequestError> {
-        let compact = self.jws.with_signature(signature, published)?;
-        Ok(signed(compact, self.protocol, self.link, self.addresses, self.expectation))
+        let Self { jws, protocol, link, addresses, expectation, response_key } = self;
+        let object = RequestObject::signed(jws.with_signature(signature, published)?, protocol);
+        Ok(signed(object, link, addresses, expectation, response_key))
     }
 
     /// Signs at once.
@@ -136,8 +148,9 @@ impl UnsignedRequest {
     /// [`RequestError::Signing`] where the signer fails, or is of another algorithm than the
     /// party's.
     pub fn sign(self, signer: &dyn Signer) -> Result<Request, RequestError> {
-        let compact = self.jws.sign(signer)?;
-        Ok(signed(compact, self.protocol, self.link, self.addresses, self.expectation))
+        let Self { jws, protocol, link, addresses, expectation, response_key } = self;
+        let object = RequestObject::signed(jws.sign(signer)?, protocol);
+        Ok(signed(object, link, addresses, expectation, response_key))
     }
 }
 
@@ -151,15 +164,68 @@ impl fmt::Debug for UnsignedRequest {
 }
 
 fn signed(
-    compact: String,
-    protocol: Protocol,
+    object: RequestObject,
     link: String,
     addresses: Addresses,
     expectation: Expectation,
+    response_key: Option<ResponseKey>,
 ) -> Request {
     let Addresses { request_uri, request_id_digest, response_uri } = addresses;
-    let object = RequestObject::signed(compact, protocol);
-    Request { link, request_uri, request_id_digest, response_uri, object, expectation }
+    Request {
+        link,
+        request_uri,
+        request_id_digest,
+        response_uri,
+        object,
+        expectation,
+        response_key,
+    }
+}
+
+/// An unsigned request, whole in its link: for tests of wallets alone (see
+/// [`openid4vp::Party::unsigned_for_tests`](crate::openid4vp::Party::unsigned_for_tests)).
+#[derive(Clone)]
+pub struct ByValueRequest {
+    pub(crate) link: String,
+    pub(crate) response_uri: String,
+    pub(crate) expectation: Expectation,
+    pub(crate) response_key: Option<ResponseKey>,
+}
+
+impl ByValueRequest {
+    /// The link, with everything that is asked in it. Too long for many cameras.
+    #[must_use]
+    pub fn link(&self) -> &str {
+        &self.link
+    }
+
+    /// Where the wallet posts its answer.
+    #[must_use]
+    pub fn response_uri(&self) -> &str {
+        &self.response_uri
+    }
+
+    /// What the answer will be held against. Its client identifier is the response address, handle
+    /// and all.
+    #[must_use]
+    pub const fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
+    /// The key by which an encrypted answer is opened.
+    #[must_use]
+    pub const fn response_key(&self) -> Option<&ResponseKey> {
+        self.response_key.as_ref()
+    }
+}
+
+/// Prints no secret.
+impl fmt::Debug for ByValueRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByValueRequest")
+            .field("expectation", &self.expectation)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What every request has whatever its protocol: its own secrets, and its life.

@@ -175,6 +175,42 @@ impl RequestId {
     }
 }
 
+/// What a wallet on the same device carries back to the browser, so that the answer counts only in
+/// the session that asked (OpenID4VP 1.0 §8.2: a fresh secret of 128 bits at least).
+///
+/// Keep its [`digest`](Self::digest), not it.
+#[derive(Clone)]
+pub struct ResponseCode(String);
+
+impl ResponseCode {
+    /// A new code of 256 random bits, in 43 unreserved characters.
+    #[must_use]
+    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+        Self(random::<SECRET_BYTES>(rng))
+    }
+
+    /// Reads the code that came back.
+    ///
+    /// # Errors
+    /// [`RequestError::HandleForm`] for anything that [`generate`](Self::generate) cannot have
+    /// made.
+    pub fn parse(text: &str) -> Result<Self, RequestError> {
+        parse::<SECRET_BYTES>(text).map(Self)
+    }
+
+    /// The text, as it stands in the address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored and compared.
+    #[must_use]
+    pub fn digest(&self) -> ResponseCodeDigest {
+        ResponseCodeDigest(Sha256::digest(&self.0).into())
+    }
+}
+
 fn parse<const N: usize>(segment: &str) -> Result<String, RequestError> {
     // The length first, so that no long text is decoded.
     let expected = (N * 4).div_ceil(3);
@@ -196,7 +232,11 @@ pub struct HandleDigest([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestIdDigest([u8; 32]);
 
-/// What the two digests, and the four secrets, have in common.
+/// SHA-256 of a [`ResponseCode`]. Written in base64url.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResponseCodeDigest([u8; 32]);
+
+/// What the digests, and the secrets, have in common.
 macro_rules! digest {
     ($name:ident) => {
         impl $name {
@@ -263,7 +303,9 @@ macro_rules! secret {
 
 digest!(HandleDigest);
 digest!(RequestIdDigest);
+digest!(ResponseCodeDigest);
 secret!(Nonce);
 secret!(State);
 secret!(Handle);
 secret!(RequestId);
+secret!(ResponseCode);

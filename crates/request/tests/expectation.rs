@@ -86,9 +86,9 @@ fn an_unknown_member_or_protocol_in_the_store_is_refused() {
         serde_json::from_value::<Expectation>(changed)
     };
     assert!(with("tenant", json!("trust-a")).is_ok());
-    assert!(with("transaction_data", json!([])).is_err());
+    assert!(with("not_yet_known", json!([])).is_err());
     assert!(with("protocol", json!("openid4vp_2")).is_err());
-    assert!(with("response_mode", json!("direct_post.jwt")).is_err());
+    assert!(with("response_mode", json!("fragment")).is_err());
     assert!(with("query", json!({ "dcql": { "credentials": [] } })).is_err());
     assert!(with("query", json!({ "other": {} })).is_err());
 }

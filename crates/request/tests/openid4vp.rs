@@ -16,7 +16,7 @@ use std::time::Duration;
 use common::*;
 use serde_json::json;
 use staffpass_jose::Algorithm;
-use staffpass_query::{CredentialQuery, DcqlQuery};
+use staffpass_query::{CredentialQuery, DcqlQuery, Format, Meta};
 use staffpass_request::openid4vp::{ClientIdPrefix, Party, RequestBuilder};
 use staffpass_request::{Protocol, RequestedCredential, ResponseMode};
 
@@ -117,12 +117,12 @@ fn a_path_did_web_and_another_origin_are_good_here() {
 }
 
 #[test]
-fn client_identifier_prefixes_other_than_did_are_not_spoken() {
+fn a_client_identifier_with_an_unknown_prefix_is_nobodys() {
     assert_eq!(
         ClientIdPrefix::split(CLIENT_ID),
         Some((ClientIdPrefix::DecentralizedIdentifier, DID))
     );
-    for client_id in ["", "portal", DID, "x509_san_dns:portal.example", "origin:https://a", ":a"] {
+    for client_id in ["", DID, "verifier_attestation:portal", "origin:https://a", ":a"] {
         assert_eq!(ClientIdPrefix::split(client_id), None, "{client_id}");
     }
 }
@@ -148,7 +148,7 @@ fn refusals_when_built() {
 fn a_format_that_nothing_here_verifies_is_not_asked_for() {
     let credentials = [
         CredentialQuery::jwt_vc("identity", "StaffIdentity"),
-        CredentialQuery::sd_jwt_vc("employment", "urn:example:staff-passport:employment:1"),
+        CredentialQuery::with_meta("employment", Format::LdpVc, Meta::Any {}),
     ];
     let query = DcqlQuery::new(credentials).unwrap();
     let built = RequestBuilder::for_query(&openid4vp_party(), query).build(now(), &mut rng(1));
