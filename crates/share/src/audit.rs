@@ -99,6 +99,13 @@ pub enum AuditEvent {
     RoleDisputed,
     /// The details are with the trust.
     SubmissionReceived,
+    /// The store was restored: what was unfinished is dead.
+    EpochEntered {
+        /// The epoch from here on.
+        epoch: u64,
+    },
+    /// The session was abandoned, and what was ticked and typed is gone.
+    AnswersForgotten,
     /// The clock was behind the share's; the share's counts.
     ClockWentBack {
         /// By how much, in whole seconds.
@@ -135,6 +142,8 @@ impl AuditEvent {
             Self::RoleConfirmed => "role.confirmed",
             Self::RoleDisputed => "role.disputed",
             Self::SubmissionReceived => "submission.received",
+            Self::EpochEntered { .. } => "epoch.entered",
+            Self::AnswersForgotten => "answers.forgotten",
             Self::ClockWentBack { .. } => "clock.went_back",
         }
     }

@@ -17,8 +17,8 @@
 //! - **[`State`]** says which page may be seen now. What depends on time is computed, not stored.
 //! - **[`Receipt`]** holds the credentials that came, typed and checked: of the current request, for
 //!   what was confirmed, of one person, and that person the invited one as far as
-//!   [`PersonMatch`] can tell. The share stores no claim. A receipt is kept in memory: where it is
-//!   lost, the person opens the invitation and shares again.
+//!   [`PersonMatch`] can tell. The share stores no claim. A receipt is kept in memory, or
+//!   stored as a [`SealedRecord`]; where it is lost, the person opens the invitation and shares again.
 //! - **[`VerifiedShare`]** is what the trust gets: it exists only with a verified identity, a
 //!   confirmed email address and mobile number, and the notices that were shown.
 //!
@@ -78,7 +78,9 @@ mod journey;
 mod person;
 mod profile;
 mod receipt;
+mod record;
 mod rules;
+mod sealed;
 mod session;
 mod share;
 mod state;
@@ -94,9 +96,11 @@ pub use journey::Notices;
 pub use person::PersonMatch;
 pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};
+pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use rules::{Completeness, RoleDispute, Rules};
+pub use sealed::{SealError, SealingKeys};
 pub use session::SessionDigest;
 pub use share::{Moved, Share};
 pub use state::{Remedy, State};
-pub use submitted::{Flag, Submitted, VerifiedShare};
+pub use submitted::{Flag, RecordedShare, Submitted, SubmittedRecord, VerifiedShare};
 pub use wallet::{Arrival, Received, Retrieved};

@@ -143,7 +143,7 @@ impl Share {
         let made = self.step("send_code", By::Person, now, |draft| {
             let (purpose, address) = draft.code_for(channel)?;
             let (code, now) = (Code::generate(rng), draft.now);
-            let binding = Binding::new(&purpose, channel, &address);
+            let binding = Binding::new(&purpose, channel, &address).in_epoch(draft.share.epoch());
             let codes = draft.codes(channel);
             let expires_at = codes.add_code(&code, &binding, key, rules.code_lifetime, now)?;
             draft.keep_alive();
@@ -198,7 +198,7 @@ impl Share {
         let judged = self.step("judge_code", By::Person, now, |draft| {
             let (purpose, address) = draft.code_for(channel)?;
             let now = draft.now;
-            let binding = Binding::new(&purpose, channel, &address);
+            let binding = Binding::new(&purpose, channel, &address).in_epoch(draft.share.epoch());
             let verdict = draft.codes(channel).judge(attempt, keyed_in, &binding, key, now);
             draft.act_on(channel, verdict);
             Ok(verdict)

@@ -17,12 +17,15 @@ use crate::rules::{Completeness, Rules};
 ///
 /// It is made by [`Share::receive`](crate::Share::receive) and by nothing else: it has no public
 /// constructor and cannot be read from a store. Keep it in memory until the share is
-/// [submitted](crate::Share::submit). The share itself stores no claim.
+/// [submitted](crate::Share::submit), or store its [record](Self::record). The share itself stores no
+/// claim.
 #[derive(Clone)]
 pub struct Receipt {
     pub(crate) tenant: String,
     pub(crate) invitation: String,
     pub(crate) request: HandleDigest,
+    /// The version of the share that has accepted it.
+    pub(crate) version: u64,
     pub(crate) received_at: DateTime<Utc>,
     pub(crate) credentials: Vec<SharedCredential>,
     pub(crate) report: Report,
@@ -78,11 +81,11 @@ impl fmt::Debug for Receipt {
 /// One credential that was shared: who issued it, when, and what it says. `Debug` prints no claim.
 #[derive(Clone)]
 pub struct SharedCredential {
-    part: String,
-    issuer: String,
-    issued_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
-    credential: StaffCredential,
+    pub(crate) part: String,
+    pub(crate) issuer: String,
+    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    pub(crate) credential: StaffCredential,
 }
 
 impl SharedCredential {
@@ -140,6 +143,8 @@ impl fmt::Debug for SharedCredential {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accepted {
     pub(crate) request: HandleDigest,
+    /// The version of the share with which it was accepted: its record opens for this one only.
+    pub(crate) version: u64,
     pub(crate) received: BTreeSet<String>,
     pub(crate) missing: BTreeSet<String>,
 }

@@ -23,6 +23,12 @@ impl SessionDigest {
         Self(Sha256::digest(secret).into())
     }
 
+    /// For the portal's store, to find the share of a session.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// In constant time.
     fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

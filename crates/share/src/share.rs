@@ -35,6 +35,8 @@ pub struct Share {
     pub(crate) invitation: Invitation,
     version: u64,
     clock: DateTime<Utc>,
+    #[serde(default)]
+    epoch: u64,
     pub(crate) session: Option<Session>,
     pub(crate) stage: Stage,
     pub(crate) notices: Option<ShownNotices>,
@@ -86,10 +88,11 @@ impl Share {
             invitation,
             version: 0,
             clock: now,
+            epoch: 0,
             session: None,
             stage: Stage::Invited,
             notices: None,
-            selection: BTreeSet::from([CredentialKind::Identity.id().to_owned()]),
+            selection: only_identity(),
             requests: Requests::default(),
             accepted: None,
             person: None,
@@ -107,6 +110,18 @@ impl Share {
     #[must_use]
     pub const fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The epoch of the store in which the share was last ([`enter_epoch`](Self::enter_epoch)).
+    #[must_use]
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The latest time that the share has seen: no call is judged by an earlier one.
+    #[must_use]
+    pub const fn clock(&self) -> DateTime<Utc> {
+        self.clock
     }
 
     /// The ids of the catalogue that are selected; identity is always among them.
@@ -249,9 +264,13 @@ impl Share {
         let made = transition(&mut draft)?;
         let Draft { mut share, now, events, .. } = draft;
         share.clock = now;
-        share.version = share.version.saturating_add(1);
+        share.version = share.next_version();
         *self = share;
         Ok((made, events))
+    }
+
+    const fn next_version(&self) -> u64 {
+        self.version.saturating_add(1)
     }
 
     /// A transition of which nothing comes but the move.
@@ -264,6 +283,10 @@ impl Share {
     ) -> Result<Moved, Refusal> {
         self.step(action, by, now, transition).map(|((), events)| Moved { events })
     }
+}
+
+fn only_identity() -> BTreeSet<String> {
+    BTreeSet::from([CredentialKind::Identity.id().to_owned()])
 }
 
 impl fmt::Debug for Share {
@@ -314,6 +337,11 @@ impl Draft {
         let now = self.now;
         let until = self.share.session_ends_at().ok_or_else(|| self.wrong_state())?;
         if until <= now { Err(Refusal::SessionTimedOut { now, until }) } else { Ok(()) }
+    }
+
+    /// The version that the share will have after this transition.
+    pub(crate) const fn next_version(&self) -> u64 {
+        self.share.next_version()
     }
 
     pub(crate) fn record(&mut self, event: AuditEvent) {
@@ -422,6 +450,50 @@ impl Share {
             draft.record(AuditEvent::InvitationWithdrawn);
             Ok(())
         })
+    }
+
+    /// The store was restored from a backup, and this is its epoch now (attack B24): what was
+    /// unfinished is dead. The session has ended, its request cannot be answered, no code confirms
+    /// anything, and the person comes from the invitation again. An epoch that is not later than the
+    /// share's changes nothing but the version.
+    ///
+    /// # Errors
+    ///
+    /// As [`withdraw`](Self::withdraw): what is finished stays as it is.
+    pub fn enter_epoch(&mut self, epoch: u64, now: DateTime<Utc>) -> Result<Moved, Refusal> {
+        self.step_on("enter_epoch", By::Trust, now, |draft| {
+            if epoch > draft.share.epoch {
+                draft.share.epoch = epoch;
+                draft.share.begin_again();
+                draft.record(AuditEvent::EpochEntered { epoch });
+            }
+            Ok(())
+        })
+    }
+
+    /// The session was abandoned, and what the person ticked and typed is kept no longer (24 hours by
+    /// default; when is for the caller). The invitation stays, and wrong codes stay counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`withdraw`](Self::withdraw).
+    pub fn forget_answers(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
+        self.step_on("forget_answers", By::Trust, now, |draft| {
+            draft.share.begin_again();
+            (draft.share.email.address, draft.share.mobile.address) = (None, None);
+            draft.share.selection = only_identity();
+            draft.record(AuditEvent::AnswersForgotten);
+            Ok(())
+        })
+    }
+
+    /// As if nobody had come from the invitation; but a person who did not match stays so.
+    fn begin_again(&mut self) {
+        if self.stage != Stage::NotMatched {
+            self.leave_session();
+            self.stage = Stage::Invited;
+        }
+        self.session = None;
     }
 
     /// What belongs to one session goes with it.

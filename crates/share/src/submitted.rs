@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use staffpass_credentials::CredentialKind;
+use staffpass_request::HandleDigest;
 use staffpass_verify::Report;
 
 use crate::audit::{AuditEntry, AuditEvent};
@@ -14,6 +17,7 @@ use crate::invitation::Role;
 use crate::journey::{Notices, ShownNotices};
 use crate::person::PersonMatch;
 use crate::receipt::{Receipt, SharedCredential};
+use crate::record::RecordedReceipt;
 use crate::share::{By, Draft, Share};
 use crate::state::Stage;
 
@@ -28,8 +32,19 @@ pub struct Submitted {
     pub events: Vec<AuditEntry>,
 }
 
+/// A share was submitted, from the record of its receipt.
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct SubmittedRecord {
+    /// What is with the trust.
+    pub share: RecordedShare,
+    /// What happened, in order, for the audit.
+    pub events: Vec<AuditEntry>,
+}
+
 /// Something that the recruitment team has to look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flag {
@@ -52,10 +67,52 @@ pub enum Flag {
 /// read from a store. `Debug` prints no personal value.
 #[derive(Clone)]
 pub struct VerifiedShare {
-    tenant: String,
-    invitation: String,
-    credentials: Vec<SharedCredential>,
-    report: Report,
+    pub(crate) details: Details,
+    pub(crate) report: Report,
+}
+
+impl VerifiedShare {
+    /// Every check that was made when it came.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+}
+
+/// A share that is complete, as it was recorded: the same as a [`VerifiedShare`], and not itself a
+/// verification. It comes from a [`SealedRecord`](crate::SealedRecord), or of a
+/// [recorded receipt](Share::submit_recorded). `Debug` prints no personal value.
+#[derive(Clone)]
+pub struct RecordedShare {
+    pub(crate) details: Details,
+    pub(crate) report: Value,
+    pub(crate) recorded_at: DateTime<Utc>,
+}
+
+impl RecordedShare {
+    /// Every check that was made when it came, as JSON (the verified share's report).
+    #[must_use]
+    pub const fn report(&self) -> &Value {
+        &self.report
+    }
+
+    /// When what was verified was recorded.
+    #[must_use]
+    pub const fn recorded_at(&self) -> DateTime<Utc> {
+        self.recorded_at
+    }
+}
+
+/// What a verified share and its record have in common.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Details {
+    pub(crate) tenant: String,
+    pub(crate) invitation: String,
+    /// The version of the share at which it was submitted.
+    pub(crate) version: u64,
+    /// Recorded beside the details, as claims.
+    #[serde(skip)]
+    pub(crate) credentials: Vec<SharedCredential>,
     email: EmailAddress,
     mobile: MobileNumber,
     role: Role,
@@ -63,100 +120,102 @@ pub struct VerifiedShare {
     notices_shown_at: DateTime<Utc>,
     missing: Vec<String>,
     flags: BTreeSet<Flag>,
-    received_at: DateTime<Utc>,
+    pub(crate) received_at: DateTime<Utc>,
     submitted_at: DateTime<Utc>,
 }
 
-impl VerifiedShare {
-    /// The tenant that invited.
-    #[must_use]
-    pub fn tenant(&self) -> &str {
-        &self.tenant
-    }
+macro_rules! complete_share {
+    ($name:ident) => {
+        impl $name {
+            /// The tenant that invited.
+            #[must_use]
+            pub fn tenant(&self) -> &str {
+                &self.details.tenant
+            }
 
-    /// The reference of the invitation.
-    #[must_use]
-    pub fn invitation(&self) -> &str {
-        &self.invitation
-    }
+            /// The reference of the invitation.
+            #[must_use]
+            pub fn invitation(&self) -> &str {
+                &self.details.invitation
+            }
 
-    /// What was shared. Identity is among it.
-    #[must_use]
-    pub fn credentials(&self) -> &[SharedCredential] {
-        &self.credentials
-    }
+            /// What was shared. Identity is among it.
+            #[must_use]
+            pub fn credentials(&self) -> &[SharedCredential] {
+                &self.details.credentials
+            }
 
-    /// Every check that was made when it came.
-    pub const fn report(&self) -> &Report {
-        &self.report
-    }
+            /// The confirmed email address.
+            #[must_use]
+            pub const fn email(&self) -> &EmailAddress {
+                &self.details.email
+            }
 
-    /// The confirmed email address.
-    #[must_use]
-    pub const fn email(&self) -> &EmailAddress {
-        &self.email
-    }
+            /// The confirmed mobile number.
+            #[must_use]
+            pub const fn mobile(&self) -> &MobileNumber {
+                &self.details.mobile
+            }
 
-    /// The confirmed mobile number.
-    #[must_use]
-    pub const fn mobile(&self) -> &MobileNumber {
-        &self.mobile
-    }
+            /// The role that the person was shown.
+            #[must_use]
+            pub const fn role(&self) -> &Role {
+                &self.details.role
+            }
 
-    /// The role that the person was shown.
-    #[must_use]
-    pub const fn role(&self) -> &Role {
-        &self.role
-    }
+            /// The notices that were shown.
+            #[must_use]
+            pub const fn notices(&self) -> &Notices {
+                &self.details.notices
+            }
 
-    /// The notices that were shown.
-    #[must_use]
-    pub const fn notices(&self) -> &Notices {
-        &self.notices
-    }
+            /// When they were shown.
+            #[must_use]
+            pub const fn notices_shown_at(&self) -> DateTime<Utc> {
+                self.details.notices_shown_at
+            }
 
-    /// When they were shown.
-    #[must_use]
-    pub const fn notices_shown_at(&self) -> DateTime<Utc> {
-        self.notices_shown_at
-    }
+            /// The ids of the catalogue that were confirmed and did not come (lenient only).
+            #[must_use]
+            pub fn missing(&self) -> &[String] {
+                &self.details.missing
+            }
 
-    /// The ids of the catalogue that were confirmed and did not come (lenient only).
-    #[must_use]
-    pub fn missing(&self) -> &[String] {
-        &self.missing
-    }
+            /// What the recruitment team has to look at.
+            #[must_use]
+            pub const fn flags(&self) -> &BTreeSet<Flag> {
+                &self.details.flags
+            }
 
-    /// What the recruitment team has to look at.
-    #[must_use]
-    pub const fn flags(&self) -> &BTreeSet<Flag> {
-        &self.flags
-    }
+            /// When the credentials were verified and accepted.
+            #[must_use]
+            pub const fn received_at(&self) -> DateTime<Utc> {
+                self.details.received_at
+            }
 
-    /// When the credentials were verified and accepted.
-    #[must_use]
-    pub const fn received_at(&self) -> DateTime<Utc> {
-        self.received_at
-    }
+            /// When the share was submitted.
+            #[must_use]
+            pub const fn submitted_at(&self) -> DateTime<Utc> {
+                self.details.submitted_at
+            }
+        }
 
-    /// When the share was submitted.
-    #[must_use]
-    pub const fn submitted_at(&self) -> DateTime<Utc> {
-        self.submitted_at
-    }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("tenant", &self.details.tenant)
+                    .field("invitation", &self.details.invitation)
+                    .field("credentials", &self.details.credentials)
+                    .field("flags", &self.details.flags)
+                    .field("submitted_at", &self.details.submitted_at)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
 }
 
-impl fmt::Debug for VerifiedShare {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedShare")
-            .field("tenant", &self.tenant)
-            .field("invitation", &self.invitation)
-            .field("credentials", &self.credentials)
-            .field("flags", &self.flags)
-            .field("submitted_at", &self.submitted_at)
-            .finish_non_exhaustive()
-    }
-}
+complete_share!(VerifiedShare);
+complete_share!(RecordedShare);
 
 impl Share {
     /// Submits (S14): the details are with the trust, once. Store the share and what this returns in
@@ -168,16 +227,43 @@ impl Share {
     /// [`receive`](Self::receive) last gave for this share; and as
     /// [`registered_before`](Self::registered_before).
     pub fn submit(&mut self, receipt: &Receipt, now: DateTime<Utc>) -> Result<Submitted, Refusal> {
-        let submitted = self.step("submit", By::Person, now, |draft| {
-            draft.expect(&[Stage::Ready])?;
-            draft.check_receipt(receipt)?;
-            let share = draft.verified_share(receipt)?;
-            draft.share.stage = Stage::Submitted;
-            draft.share.session = None;
-            draft.record(AuditEvent::SubmissionReceived);
-            Ok(share)
-        });
-        submitted.map(|(share, events)| Submitted { share, events })
+        let evidence = Evidence {
+            tenant: &receipt.tenant,
+            invitation: &receipt.invitation,
+            request: &receipt.request,
+            received_at: receipt.received_at,
+            credentials: &receipt.credentials,
+        };
+        let submitted = self.step("submit", By::Person, now, |draft| draft.submit(&evidence));
+        submitted.map(|(details, events)| {
+            let share = VerifiedShare { details, report: receipt.report.clone() };
+            Submitted { share, events }
+        })
+    }
+
+    /// Submits (S14) from the record of the receipt: on another machine than the one that received,
+    /// or after a restart.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit).
+    pub fn submit_recorded(
+        &mut self,
+        receipt: &RecordedReceipt,
+        now: DateTime<Utc>,
+    ) -> Result<SubmittedRecord, Refusal> {
+        let evidence = Evidence {
+            tenant: &receipt.tenant,
+            invitation: &receipt.invitation,
+            request: &receipt.request,
+            received_at: receipt.received_at,
+            credentials: &receipt.credentials,
+        };
+        let submitted = self.step("submit", By::Person, now, |draft| draft.submit(&evidence));
+        submitted.map(|(details, events)| {
+            let (report, recorded_at) = (receipt.report.clone(), receipt.recorded_at);
+            SubmittedRecord { share: RecordedShare { details, report, recorded_at }, events }
+        })
     }
 
     /// What the recruitment team would have to look at as things stand.
@@ -195,30 +281,52 @@ impl Share {
     }
 }
 
+/// What was received, by the receipt or by its record.
+struct Evidence<'r> {
+    tenant: &'r str,
+    invitation: &'r str,
+    request: &'r HandleDigest,
+    received_at: DateTime<Utc>,
+    credentials: &'r [SharedCredential],
+}
+
 impl Draft {
+    fn submit(&mut self, evidence: &Evidence<'_>) -> Result<Details, Refusal> {
+        self.expect(&[Stage::Ready])?;
+        self.check_evidence(evidence)?;
+        let details = self.details(evidence)?;
+        self.share.stage = Stage::Submitted;
+        self.share.session = None;
+        self.record(AuditEvent::SubmissionReceived);
+        Ok(details)
+    }
+
     /// The receipt is of this share, and of the request that it accepted in this session.
-    fn check_receipt(&self, receipt: &Receipt) -> Result<(), Refusal> {
+    fn check_evidence(&self, evidence: &Evidence<'_>) -> Result<(), Refusal> {
         let invitation = &self.share.invitation;
         let accepted = self.share.accepted.as_ref().map(|accepted| accepted.request);
-        let ours = receipt.tenant == invitation.tenant
-            && receipt.invitation == invitation.reference
-            && accepted == Some(receipt.request);
+        let ours = evidence.tenant == invitation.tenant
+            && evidence.invitation == invitation.reference
+            && accepted == Some(*evidence.request);
         if ours { Ok(()) } else { Err(Refusal::ReceiptOfAnother) }
     }
 
     /// Two confirmed addresses, an identity and the notices, or nothing: the stage says that they
     /// are there, and each is asked for again.
-    fn verified_share(&self, receipt: &Receipt) -> Result<VerifiedShare, Refusal> {
+    fn details(&self, evidence: &Evidence<'_>) -> Result<Details, Refusal> {
         let share = &self.share;
         let missing = || self.wrong_state();
-        receipt.identity().ok_or(Refusal::IdentityMissing)?;
+        let identity = |shared: &SharedCredential| shared.kind() == CredentialKind::Identity;
+        if !evidence.credentials.iter().any(identity) {
+            return Err(Refusal::IdentityMissing);
+        }
         let accepted = share.accepted.as_ref().ok_or_else(missing)?;
         let ShownNotices { notices, at } = share.notices.clone().ok_or(Refusal::NoticesMissing)?;
-        Ok(VerifiedShare {
-            tenant: receipt.tenant.clone(),
-            invitation: receipt.invitation.clone(),
-            credentials: receipt.credentials.clone(),
-            report: receipt.report.clone(),
+        Ok(Details {
+            tenant: evidence.tenant.to_owned(),
+            invitation: evidence.invitation.to_owned(),
+            version: self.next_version(),
+            credentials: evidence.credentials.to_vec(),
             email: share.email.confirmed().cloned().ok_or_else(missing)?,
             mobile: share.mobile.confirmed().cloned().ok_or_else(missing)?,
             role: share.invitation.role.clone(),
@@ -226,7 +334,7 @@ impl Draft {
             notices_shown_at: at,
             missing: accepted.missing.iter().cloned().collect(),
             flags: share.flags(),
-            received_at: receipt.received_at,
+            received_at: evidence.received_at,
             submitted_at: self.now,
         })
     }

@@ -163,6 +163,7 @@ impl Share {
                 tenant: draft.share.invitation.tenant.clone(),
                 invitation: draft.share.invitation.reference.clone(),
                 request: *request,
+                version: draft.next_version(),
                 received_at: draft.now,
                 credentials: receipt::read(response, &draft.share.selection, rules, draft.now)?,
                 report: response.report().clone(),
@@ -308,7 +309,12 @@ impl Draft {
         }
         self.keep_alive();
         let complete = missing.is_empty();
-        self.share.accepted = Some(Accepted { request: receipt.request, received, missing });
+        self.share.accepted = Some(Accepted {
+            request: receipt.request,
+            version: receipt.version,
+            received,
+            missing,
+        });
         self.share.stage = if complete { Stage::Received } else { Stage::Gaps };
         Ok(if complete { Arrival::Complete(receipt) } else { Arrival::WithGaps(receipt) })
     }

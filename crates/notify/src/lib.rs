@@ -1,0 +1,1 @@
+//! Carries a code or a message to a person.

@@ -1,0 +1,208 @@
+//! The two databases, and what is asked of them: that nothing that was committed can be lost.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
+use sqlx::{Any, AnyConnection, AnyPool, Row as _, Transaction};
+
+use crate::error::StoreError;
+
+/// Where the store is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Location {
+    /// A SQLite file, which is made where it is missing: for one portal on one machine.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by its URL (`postgres://…`): for several portals. The URL may hold a
+    /// password; `Debug` prints none of it.
+    Postgres(String),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(_) => f.write_str("Sqlite(_)"),
+            Self::Postgres(_) => f.write_str("Postgres(_)"),
+        }
+    }
+}
+
+/// A pool of connections to one of the two.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    pub(crate) pool: AnyPool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) type Tx = Transaction<'static, Any>;
+
+impl Database {
+    pub(crate) async fn open(location: &Location, connections: u32) -> Result<Self, StoreError> {
+        let (kind, url) = match location {
+            Location::Sqlite(path) => (Kind::Sqlite, sqlite_url(path)?),
+            Location::Postgres(url) => (Kind::Postgres, url.clone()),
+        };
+        kind.check_built()?;
+        sqlx::any::install_default_drivers();
+        let options = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move { kind.prepare(connection).await })
+            });
+        let pool = options.connect(&url).await?;
+        let database = Self { pool, kind };
+        database.check_durable().await?;
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// A transaction that will write. SQLite takes its one write lock now: a transaction that read
+    /// first and wanted to write later could not.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        match self.kind {
+            Kind::Sqlite => Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?),
+            Kind::Postgres => Ok(self.pool.begin().await?),
+        }
+    }
+
+    /// What locks the rows of a SELECT: PostgreSQL locks rows, SQLite is locked already.
+    pub(crate) const fn for_update(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "",
+            Kind::Postgres => " FOR UPDATE",
+        }
+    }
+
+    async fn check_durable(&self) -> Result<(), StoreError> {
+        match self.kind {
+            Kind::Sqlite => check_sqlite(&self.pool).await,
+            Kind::Postgres => check_postgres(&self.pool).await,
+        }
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let migrator = Migrator::new(self.kind).await.map_err(|_| StoreError::Migration)?;
+        migrator.run(&self.pool).await.map_err(|_| StoreError::Migration)
+    }
+}
+
+impl Kind {
+    const fn check_built(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite if cfg!(feature = "sqlite") => Ok(()),
+            Self::Postgres if cfg!(feature = "postgres") => Ok(()),
+            Self::Sqlite => Err(StoreError::NotBuilt { name: "sqlite" }),
+            Self::Postgres => Err(StoreError::NotBuilt { name: "postgres" }),
+        }
+    }
+
+    /// Each connection.
+    async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite => {
+                // The time-out first, since changing the journal may have to wait. `FULL`: a commit
+                // is on the disk before it is one. `secure_delete`: what is deleted is overwritten.
+                for pragma in SQLITE_PRAGMAS {
+                    sqlx::query(pragma).fetch_all(&mut *connection).await?;
+                }
+                Ok(())
+            }
+            // A standby that was promised to be the primary refuses here, and not at some write.
+            Self::Postgres => {
+                let row = sqlx::query("SELECT pg_is_in_recovery()").fetch_one(connection).await?;
+                if row.try_get::<bool, _>(0)? { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
+            }
+        }
+    }
+}
+
+const SQLITE_PRAGMAS: [&str; 5] = [
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+];
+
+/// Reads the settings back: a pragma that SQLite does not know or cannot set is no error.
+async fn check_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await?;
+    let journal = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
+    if journal.try_get::<String, _>(0)? != "wal" {
+        return Err(StoreError::NotDurable { setting: "journal_mode" });
+    }
+    for (setting, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)] {
+        let read = format!("PRAGMA {setting}");
+        let row = sqlx::query(&read).fetch_one(&mut *connection).await?;
+        if row.try_get::<i64, _>(0)? != wanted {
+            return Err(StoreError::NotDurable { setting });
+        }
+    }
+    Ok(())
+}
+
+/// The primary, and one that has written what it says it has.
+async fn check_postgres(pool: &AnyPool) -> Result<(), StoreError> {
+    for setting in ["synchronous_commit", "fsync"] {
+        let row = sqlx::query("SELECT current_setting($1)").bind(setting).fetch_one(pool).await?;
+        if row.try_get::<String, _>(0)? == "off" {
+            return Err(StoreError::NotDurable { setting });
+        }
+    }
+    Ok(())
+}
+
+impl MigrationSource<'static> for Kind {
+    fn resolve(
+        self,
+    ) -> std::pin::Pin<
+        Box<
+            dyn Future<Output = Result<Vec<Migration>, Box<dyn std::error::Error + Send + Sync>>>
+                + Send,
+        >,
+    > {
+        let shares = match self {
+            Self::Sqlite => include_str!("../migrations/sqlite/0001_shares.sql"),
+            Self::Postgres => include_str!("../migrations/postgres/0001_shares.sql"),
+        };
+        let simple = MigrationType::Simple;
+        let migration = Migration::new(1, "shares".into(), simple, shares.into(), false);
+        Box::pin(async move { Ok(vec![migration]) })
+    }
+}
+
+/// The file, for its owner alone, and its URL.
+fn sqlite_url(path: &Path) -> Result<String, StoreError> {
+    let path = std::path::absolute(path).map_err(|_| StoreError::Unavailable)?;
+    make_private(&path)?;
+    let path = path.to_str().ok_or(StoreError::Unavailable)?;
+    let mut url = String::from("sqlite://");
+    for character in path.chars() {
+        match character {
+            '%' => url.push_str("%25"),
+            '?' => url.push_str("%3F"),
+            '#' => url.push_str("%23"),
+            other => url.push(other),
+        }
+    }
+    Ok(url)
+}
+
+/// SQLite gives its journal the mode of the file.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|_| StoreError::Unavailable)
+}

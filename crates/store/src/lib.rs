@@ -1,0 +1,87 @@
+//! Keeps shares in SQL: SQLite embedded, PostgreSQL for several machines.
+//!
+//! ```text
+//!  invite ─► open_invitation ─► update … ─► connect ─► receive ─► update … ─► send_code, try_code ─► submit
+//!                                              │          ▲
+//!                                   request ◄──┘          └── the wallet's POST, to any portal
+//! ```
+//!
+//! - **A transition is one transaction.** [`Store::update`] locks the row of a share, makes the
+//!   transition, and stores share and audit entries by compare-and-set on the version. What a
+//!   transition refuses leaves nothing behind. The steps that touch more than the share have methods
+//!   of their own.
+//! - **One winner.** A response, a code, an invitation, a nonce and a session each have one, however
+//!   many portals are asked at once: SQLite takes its write lock first, PostgreSQL locks the rows, and
+//!   each consuming step is one statement that changes one row or none.
+//! - **A tenant is in every key**, and in what is authenticated with every sealed column, beside table
+//!   and row. Shares, requests and records are sealed by [`SealingKeys`]; [`Store::reseal`] changes the
+//!   key. Tokens, sessions and response addresses are stored as SHA-256; email addresses and mobile
+//!   numbers are looked up by a keyed digest that differs in each tenant.
+//! - **Nothing committed is lost**: SQLite runs with a write-ahead log and `synchronous = FULL`, which
+//!   is read back; PostgreSQL is refused where `synchronous_commit` or `fsync` is off, or where it is
+//!   a standby. After a restore, [`Store::begin_epoch`] kills what was unfinished.
+//! - **Nothing is kept longer than told**: [`Store::retain`] may run at any time, in several portals,
+//!   and twice; [`Store::erase`] deletes one share. The audit stays, and no longer names it.
+//! - **The audit is a chain** for each tenant, under a key outside the database:
+//!   [`Store::check_audit`] finds what was changed, cut off or put back.
+//!
+//! ```
+//! use staffpass_share::{
+//!     EmailAddress, Invitation, InvitedPerson, Role, Rules, SealingKeys, SessionDigest, Share, State,
+//! };
+//! use staffpass_store::{Change, Location, Store, StoreKeys, StoreOptions, TokenDigest};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let file = std::env::temp_dir().join(format!("staffpass-doc-{}.db", std::process::id()));
+//! # let location = Location::Sqlite(file.clone());
+//! // In earnest: 32 random bytes each, from where the database's backups do not go.
+//! let keys = StoreKeys::new(SealingKeys::new(1, [1; 32]), &[2; 32], &[3; 32])?;
+//! let store = Store::open(&location, keys, &StoreOptions::default()).await?;
+//!
+//! let (now, expires_at) = ("2026-03-02T09:00:00Z".parse()?, "2026-03-16T09:00:00Z".parse()?);
+//! let invitation = Invitation::new(
+//!     "westmoor",
+//!     "invitation-1",
+//!     InvitedPerson::new("Okafor-Lee"),
+//!     EmailAddress::parse("amara@hospital.example")?,
+//!     Role::new("Medical and dental", "Permanent"),
+//!     expires_at,
+//! );
+//! let token = TokenDigest::of("the token in the link");
+//! store.invite(&Share::new(invitation, now), &token, now).await?;
+//!
+//! let session = SessionDigest::of(b"the secret of the browser's session");
+//! let rules = Rules::default();
+//! let reference = store.open_invitation("westmoor", &token, session, &rules, now).await?;
+//! let answered = |share: &mut Share| share.registered_before(now).map(Change::from);
+//! store.update("westmoor", &reference, now, answered).await?;
+//!
+//! assert_eq!(store.share("westmoor", &reference).await?.state(now), State::Notices);
+//! assert_eq!(store.check_audit("westmoor", None).await?, Ok(2));
+//! # store.close().await;
+//! # std::fs::remove_file(file)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`SealingKeys`]: staffpass_share::SealingKeys
+
+mod audit;
+mod codes;
+mod database;
+mod error;
+mod journey;
+mod keys;
+mod reseal;
+mod retention;
+mod store;
+
+pub use audit::{AuditFault, AuditHead, Audited};
+pub use codes::SendRules;
+pub use database::Location;
+pub use error::StoreError;
+pub use journey::StoredRequest;
+pub use keys::StoreKeys;
+pub use retention::{Retained, Retention};
+pub use store::{Change, Listed, Outcome, Store, StoreOptions, TokenDigest};
