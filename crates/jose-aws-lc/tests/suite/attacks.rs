@@ -46,7 +46,7 @@ pub(crate) fn s09_der_and_other_lengths_are_refused(subject: &Subject) {
 }
 
 /// The same two numbers as an ASN.1 `ECDSA-Sig-Value`.
-fn der(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn der(raw: &[u8]) -> Vec<u8> {
     let integer = |number: &[u8]| {
         let number: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
         let sign: &[u8] = if number[0] >= 0x80 { &[0] } else { &[] };

@@ -1,6 +1,8 @@
 //! What every crypto provider must do, whatever library it stands on.
 
 pub(crate) mod attacks;
+pub(crate) mod certificates;
+pub(crate) mod jwe;
 pub(crate) mod keys;
 pub(crate) mod published;
 pub(crate) mod signing;
@@ -74,6 +76,31 @@ macro_rules! tests_of_a_provider {
             signing::a_key_comes_back_from_its_private_jwk,
             signing::pf38_halves_of_two_keys_make_no_key,
             signing::debug_prints_no_key,
+            jwe::rfc_7518_appendix_c,
+            jwe::wycheproof_json_web_encryption_vectors,
+            jwe::what_is_sealed_opens,
+            jwe::no_two_jwes_share_a_key_or_a_vector,
+            jwe::an_agreement_key_comes_back_from_its_private_jwk,
+            jwe::pf38_halves_of_two_agreement_keys_make_no_key,
+            jwe::p09_another_key_does_not_open,
+            jwe::p10_other_algorithms_are_refused,
+            jwe::p10_another_content_encryption_is_refused,
+            jwe::jwe_zip_refused,
+            jwe::jwe_pbes2_refused,
+            jwe::p11_rounds_cost_nothing,
+            jwe::s14_any_crit_of_a_jwe_is_refused,
+            jwe::p12_malformed_jwes_are_refused,
+            jwe::p12_malformed_header_members_are_refused,
+            jwe::r02_a_jwe_beyond_its_limits_is_refused,
+            jwe::p13_an_ephemeral_key_off_the_curve_is_refused,
+            jwe::p13_an_ephemeral_key_of_another_curve_is_refused,
+            jwe::s18_a_jws_is_no_jwe,
+            jwe::no_single_bit_flip_opens,
+            jwe::s03_recipients_that_are_not_for_encryption_are_refused,
+            jwe::debug_prints_no_agreement_key,
+            certificates::the_algorithms_lent_are_these_four,
+            certificates::s20_what_is_signed_verifies_and_nothing_else,
+            certificates::s11_points_that_are_no_keys_verify_nothing,
         );
     };
     (@tests $($module:ident::$name:ident),* $(,)?) => {

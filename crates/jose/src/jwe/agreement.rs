@@ -204,3 +204,36 @@ fn length_prefixed(bytes: &[u8]) -> Vec<u8> {
     prefixed.extend(bytes);
     prefixed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_info_of_rfc_7518_appendix_c() {
+        let info = other_info(ContentEncryption::A128Gcm, Some(b"Alice"), Some(b"Bob"));
+        let expected = [
+            &[0, 0, 0, 7][..],
+            b"A128GCM",
+            &[0, 0, 0, 5],
+            b"Alice",
+            &[0, 0, 0, 3],
+            b"Bob",
+            &[0, 0, 0, 128],
+        ];
+        assert_eq!(info, expected.concat());
+        let bare = other_info(ContentEncryption::A256Gcm, None, None);
+        let expected = [&[0, 0, 0, 7][..], b"A256GCM", &[0; 8], &[0, 0, 1, 0]];
+        assert_eq!(bare, expected.concat());
+    }
+
+    #[test]
+    fn debug_prints_no_secret() {
+        let public = PublicKey::from_affine(Curve::P256, &[1; 32], &[2; 32]).expect("a shape");
+        let jwk = AgreementJwk::new(&public, &[3; 32]).expect("a key");
+        assert_eq!(format!("{jwk:?}"), "AgreementJwk { .. }");
+        let read = AgreementJwk::from_json(jwk.to_json().as_bytes()).expect("the same key");
+        assert_eq!(read.to_json(), jwk.to_json());
+        assert_eq!(read.secret(), [3; 32]);
+    }
+}
