@@ -57,7 +57,9 @@ impl Service {
         &self.endpoint
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// Writes it, with its absolute id.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         let types = match self.types.as_slice() {
             [one] => Value::from(one.as_str()),
             many => Value::from(many),

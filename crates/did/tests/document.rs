@@ -389,6 +389,11 @@ fn services_are_read_in_their_forms() {
     assert_eq!(other.id(), "https://trust.example/service");
     assert_eq!(other.endpoint().uris().collect::<Vec<_>>(), ["https://a.example"]);
     assert_eq!(other.endpoint().origins().collect::<Vec<_>>(), ["https://c.example/"]);
+    let written = json!({
+        "id": "did:web:trust.example#hub", "type": ["IdentityHub", "Other"],
+        "serviceEndpoint": {"instances": ["https://hub.example/v1.0/a"]},
+    });
+    assert_eq!(hub.to_json(), written);
     let twice = with(
         document(),
         "service",
