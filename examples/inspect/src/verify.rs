@@ -1,0 +1,232 @@
+//! `inspect verify`: one presentation or response, and the report of every check.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use staffpass_jose::{CryptoProvider, base64url};
+use staffpass_query::Query;
+use staffpass_request::Expectation;
+use staffpass_verify::policy::TrustPolicy;
+use staffpass_verify::{
+    Evidence, Fetched, Outcome, Rejection, Report, Source, Step, Verification, VerifiedResponse,
+    Verifier,
+};
+
+use crate::archive::{Archive, Document, bytes_of};
+use crate::documents::{ByName, Documents};
+use crate::options::VerifyOptions;
+use crate::terminal::{BAD, GOOD, NOTE, plain, pretty, styled};
+use crate::{Ending, Failure};
+
+/// What the expectation file says, in its short form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    audience: String,
+    nonce: String,
+    now: Option<i64>,
+    requested_at: Option<i64>,
+    query: Option<Query>,
+}
+
+/// The evidence file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EvidenceFile<'a> {
+    fetched_at: Option<i64>,
+    #[serde(borrow, default)]
+    did_documents: ByName<'a>,
+    #[serde(borrow, default)]
+    status_lists: ByName<'a>,
+    #[serde(borrow, default)]
+    issuer_jwks: ByName<'a>,
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &VerifyOptions) -> Result<Ending, Failure> {
+    let policy = TrustPolicy::from_toml(&text(&options.policy)?)?;
+    let (expectation, now) = expected(options)?;
+    let response = read(&options.presentation)?;
+    let evidence = options.evidence.as_deref().map(text).transpose()?;
+    let documents = documents(evidence.as_deref(), now)?;
+    let case = Judging { policy, expectation, response, documents, now };
+    let verdict = case.verdict(&crate::provider::named(options.provider.provider))?;
+    if let Some(path) = &options.archive {
+        case.archive(report(&verdict))?.write(path)?;
+    }
+    show(&verdict, options.form.is_json())?;
+    Ok(if verdict.is_ok() { Ending::Good } else { Ending::Bad })
+}
+
+/// Everything that a verdict rests on.
+pub(crate) struct Judging {
+    pub(crate) policy: TrustPolicy,
+    pub(crate) expectation: Expectation,
+    pub(crate) response: Vec<u8>,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Judging {
+    /// The verdict. A document is looked for by the name that the report has for it; one that is not
+    /// there cannot be had.
+    pub(crate) fn verdict(
+        &self,
+        provider: &Arc<dyn CryptoProvider>,
+    ) -> Result<Result<VerifiedResponse, Rejection>, Failure> {
+        let mut verification =
+            self.received(Verifier::new(self.policy.clone(), Arc::clone(provider)))?;
+        let mut evidence = Evidence::new(Arc::clone(provider));
+        loop {
+            let needs = match verification.step(&evidence, self.now) {
+                Step::Done(verdict) => return Ok(*verdict),
+                Step::Needs(needs) => needs,
+            };
+            for source in needs {
+                self.supply(source, &mut evidence)?;
+            }
+        }
+    }
+
+    /// A whole response where the expectation says in which protocol it was asked for, else a
+    /// presentation by itself.
+    fn received(&self, verifier: Verifier) -> Result<Verification, Failure> {
+        if self.expectation.protocol().is_some() {
+            return Ok(verifier.receive(&self.expectation, &self.response));
+        }
+        let compact = std::str::from_utf8(&self.response)?;
+        Ok(verifier.receive_presentation(&self.expectation, compact))
+    }
+
+    fn supply(&self, source: Source, evidence: &mut Evidence) -> Result<(), Failure> {
+        let name = source.to_string();
+        let document = self.documents.iter().find(|document| document.source == name);
+        let at = document.map_or(self.now, |document| document.fetched_at);
+        let bytes = document.map(Document::bytes).transpose()?.flatten();
+        let fetched = bytes.as_deref().map_or(Fetched::Unavailable, Fetched::Document);
+        evidence.insert(source, fetched, at);
+        Ok(())
+    }
+
+    fn archive(&self, report: &Report) -> Result<Archive, Failure> {
+        Ok(Archive {
+            archive: Archive::VERSION,
+            response: base64url::encode(&self.response),
+            expectation: self.expectation.clone(),
+            policy: self.policy.to_toml(),
+            evidence: self.documents.clone(),
+            now: self.now,
+            report: bytes_of(report)?,
+        })
+    }
+}
+
+/// The report of either verdict.
+pub(crate) fn report(verdict: &Result<VerifiedResponse, Rejection>) -> &Report {
+    match verdict {
+        Ok(verified) => verified.report(),
+        Err(rejection) => rejection.report(),
+    }
+}
+
+/// The expectation, and when it is judged: as the command line says, else as the file does, else now.
+fn expected(options: &VerifyOptions) -> Result<(Expectation, DateTime<Utc>), Failure> {
+    let text = text(&options.expect)?;
+    if let Ok(stored) = serde_json::from_str::<Expectation>(&text) {
+        return Ok((stored, options.now.unwrap_or_else(Utc::now)));
+    }
+    let expect: Expect = serde_json::from_str(&text)?;
+    let in_file = expect.now.map(seconds).transpose()?;
+    let now = options.now.or(in_file).unwrap_or_else(Utc::now);
+    let asked = expect.requested_at.map_or(Ok(DateTime::UNIX_EPOCH), seconds)?;
+    let (audience, nonce, until) = (&expect.audience, &expect.nonce, now + TimeDelta::days(1));
+    let expectation = Expectation::for_presentation(audience, nonce, expect.query, asked, until)?;
+    Ok((expectation, now))
+}
+
+fn documents(text: Option<&str>, now: DateTime<Utc>) -> Result<Vec<Document>, Failure> {
+    let file: EvidenceFile<'_> = text.map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let at = file.fetched_at.map_or(Ok(now), seconds)?;
+    let documents = Documents {
+        did_documents: &file.did_documents,
+        status_lists: &file.status_lists,
+        issuer_jwks: &file.issuer_jwks,
+    };
+    let each = documents.sources();
+    Ok(each.map(|(source, bytes)| Document::new(&source, at, bytes.as_deref())).collect())
+}
+
+fn seconds(seconds: i64) -> Result<DateTime<Utc>, Failure> {
+    let known = (0..=253_402_300_799).contains(&seconds);
+    let time = known.then(|| DateTime::from_timestamp(seconds, 0)).flatten();
+    time.ok_or_else(|| "a time is not between 1970 and 9999".into())
+}
+
+/// The bytes of the response, without the line end that editors add.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    match path.to_str() {
+        Some("-") => drop(std::io::stdin().lock().read_to_end(&mut bytes)?),
+        _ => bytes = contents(path)?,
+    }
+    bytes.truncate(bytes.trim_ascii_end().len());
+    Ok(bytes)
+}
+
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    Ok(String::from_utf8(contents(path)?)?)
+}
+
+fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn show(verdict: &Result<VerifiedResponse, Rejection>, as_json: bool) -> Result<(), Failure> {
+    let report = report(verdict);
+    if as_json {
+        let claims = verdict.as_ref().ok().map(claims);
+        let codes = report.codes();
+        let shown = json!({
+            "accepted": verdict.is_ok(), "codes": codes, "claims": claims, "report": report,
+        });
+        anstream::println!("{}", pretty(&shown)?);
+        return Ok(());
+    }
+    anstream::print!("{}", as_text(report));
+    let (style, word) = if verdict.is_ok() { (GOOD, "accepted") } else { (BAD, "refused") };
+    let codes: Vec<_> = report.codes().iter().map(|code| code.as_str()).collect();
+    anstream::println!("{} {}", styled(style, word), codes.join(" "));
+    Ok(())
+}
+
+fn claims(verified: &VerifiedResponse) -> Vec<&Map<String, Value>> {
+    verified.credentials().iter().map(|credential| credential.subject()).collect()
+}
+
+/// The report's own text, a colour a line, and below it what the verdict rests on.
+fn as_text(report: &Report) -> String {
+    let mut text = String::new();
+    for (place, line) in report.to_string().lines().enumerate() {
+        let style = match report.checks.get(place).map(|record| record.outcome) {
+            Some(Outcome::Passed) => GOOD,
+            Some(Outcome::Failed(_)) => BAD,
+            _ => NOTE,
+        };
+        text += &format!("{}\n", styled(style, plain(line)));
+    }
+    for used in &report.evidence {
+        let state = if used.digest.is_some() { "" } else { ", unavailable" };
+        text += &format!("     {}: {} s old{state}\n", plain(&used.source), used.age_seconds);
+    }
+    text += &format!(
+        "     judged at {} by {} under policy {}\n",
+        report.judged_at.to_rfc3339(),
+        report.provider,
+        report.policy
+    );
+    text
+}
