@@ -7,8 +7,7 @@ use std::fmt;
 use josekit::jwe::alg::ecdh_es::EcdhEsJweDecrypter;
 use josekit::jwe::enc::{A128GCM, A256GCM};
 use josekit::jwe::{
-    ECDH_ES, JweContentEncryption, JweDecrypter as _, JweEncrypter as _,
-    JweHeader,
+    ECDH_ES, JweContentEncryption, JweDecrypter as _, JweEncrypter as _, JweHeader,
 };
 use josekit::jwk::Jwk;
 use openssl::rand;

@@ -9,12 +9,15 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use staffpass_jose::jwe::{ContentEncryption, Limits, Sealing, UnopenedJwe};
 use staffpass_jose::{
     Algorithm, CompressedPoint, CryptoProvider, Curve, HeaderBuilder, KeyMaterial, PublicKey,
     Signer, UnsignedJws, UnverifiedJws, jws,
 };
 use staffpass_jose_aws_lc::{AwsLc, SigningKey as AwsLcKey};
 use staffpass_jose_josekit::{Josekit, SigningKey as JosekitKey};
+use staffpass_x509::{CertificateChain, KeyPurpose, TrustAnchors};
 
 const EC: [Curve; 3] = [Curve::P256, Curve::P384, Curve::Secp256k1];
 
@@ -165,6 +168,81 @@ proptest! {
             let signature = [&bytes[..], &signature[..]].concat();
             prop_assert!(!verify_by_both(&key, b"m", &signature));
         }
+    }
+}
+
+const BOTH: [&dyn CryptoProvider; 2] = [&AwsLc, &Josekit];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_one_seals_both_open(
+        enc in select(&ContentEncryption::ALL[..]),
+        apu in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
+        apv in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
+        plaintext in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut sealing = Sealing::new(enc);
+        if let Some(apu) = apu {
+            sealing = sealing.apu(apu);
+        }
+        if let Some(apv) = apv {
+            sealing = sealing.apv(apv);
+        }
+        for maker in BOTH {
+            let made = maker.agreement_key().expect("a key");
+            for sealer in BOTH {
+                let token = sealer.seal(made.public_key(), &sealing, &plaintext).expect("a JWE");
+                let jwe = UnopenedJwe::parse(&token, &Limits::default()).expect("a JWE");
+                for opener in BOTH {
+                    let key = opener.agreement_key_from_private_jwk(&made.private_jwk());
+                    let opened = key.expect("the same key").open(&jwe);
+                    prop_assert_eq!(opened.as_deref(), Ok(&plaintext));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn p13_both_say_the_same_of_any_ephemeral_key(x: [u8; 32], y: [u8; 32]) {
+        let point = PublicKey::from_affine(Curve::P256, &x, &y).expect("two coordinates");
+        let header = Sealing::new(ContentEncryption::A128Gcm).encoded_header(&point);
+        let token = format!("{header}..AAAAAAAAAAAAAAAA.AQ.AAAAAAAAAAAAAAAAAAAAAA");
+        let jwe = UnopenedJwe::parse(&token, &Limits::default()).expect("a JWE");
+        for provider in BOTH {
+            let key = provider.agreement_key().expect("a key");
+            let refused = key.open(&jwe).map(|_| ()).map_err(|e| e.code());
+            prop_assert_eq!(refused, Err("jwe_ephemeral_key"));
+        }
+    }
+}
+
+/// A leaf signed by an authority, and the same leaf with every byte changed in turn.
+#[test]
+fn s20_both_believe_the_same_certificate_path() {
+    let (ca_key, leaf_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let mut ca = CertificateParams::new(vec!["ca.trust.example".to_owned()]).unwrap();
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.distinguished_name.push(rcgen::DnType::CommonName, "Fictional Root");
+    let anchors = TrustAnchors::from_der(&[ca.self_signed(&ca_key).unwrap().der()]).unwrap();
+    let leaf = CertificateParams::new(vec!["trust.example".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&leaf_key, &Issuer::from_params(&ca, &ca_key)).unwrap();
+    let now = "2026-06-01T12:00:00Z".parse().unwrap();
+    let judge = |provider: &dyn CryptoProvider, der: &[u8]| {
+        let chain = CertificateChain::from_x5c(&[der]).map_err(|e| e.code())?;
+        let leaf = chain.validate(&anchors, KeyPurpose::Any, provider, now);
+        leaf.map(|leaf| leaf.public_key().clone()).map_err(|e| e.code())
+    };
+    let verdicts = BOTH.map(|provider| judge(provider, leaf.der()));
+    assert!(verdicts[0].is_ok());
+    assert_eq!(verdicts[0], verdicts[1]);
+    for at in 0..leaf.der().len() {
+        let mut changed = leaf.der().to_vec();
+        changed[at] ^= 1;
+        let verdicts = BOTH.map(|provider| judge(provider, &changed));
+        assert!(verdicts[0].is_err(), "byte {at}");
+        assert_eq!(verdicts[0], verdicts[1], "byte {at}");
     }
 }
 
