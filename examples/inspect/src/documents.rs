@@ -1,10 +1,14 @@
 //! The documents of a case or of an evidence file, and the evidence that they make.
+//!
+//! Evidence is kept for as long as one case after another brings the same documents: its keys are
+//! prepared and its lists inflated once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use staffpass_did::Did;
@@ -16,7 +20,7 @@ use url::Url;
 pub(crate) type ByName<'a> = BTreeMap<String, Option<&'a RawValue>>;
 
 /// Documents by what they are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct Documents<'a> {
     pub(crate) did_documents: &'a ByName<'a>,
     pub(crate) status_lists: &'a ByName<'a>,
@@ -40,19 +44,57 @@ impl<'a> Documents<'a> {
         });
         dids.chain(lists).chain(issuers)
     }
+}
 
-    /// The same as evidence.
-    pub(crate) fn evidence(
-        self,
-        provider: &Arc<dyn CryptoProvider>,
-        at: DateTime<Utc>,
-    ) -> Evidence {
-        let mut evidence = Evidence::new(Arc::clone(provider));
-        for (source, document) in self.sources() {
+/// Evidence that several cases rest on. A test corpus repeats its documents.
+pub(crate) struct Shelf {
+    provider: Arc<dyn CryptoProvider>,
+    kept: Mutex<HashMap<String, Evidence>>,
+}
+
+impl Shelf {
+    /// How many are kept before all are dropped: a corpus that repeats its documents has few.
+    const PLACES: usize = 64;
+
+    /// An empty shelf, for keys of this provider.
+    pub(crate) fn new(provider: Arc<dyn CryptoProvider>) -> Self {
+        Self { provider, kept: Mutex::default() }
+    }
+
+    /// Who prepares the keys.
+    pub(crate) fn provider(&self) -> &Arc<dyn CryptoProvider> {
+        &self.provider
+    }
+
+    /// The evidence of these documents, fetched at this time.
+    pub(crate) fn evidence(&self, documents: Documents<'_>, at: DateTime<Utc>) -> Evidence {
+        // The documents themselves are the name: no other case can come to have this evidence.
+        let Ok(name) = serde_json::to_string(&(at, documents)) else {
+            return self.read(documents, at);
+        };
+        if let Some(evidence) = self.kept().get(&name) {
+            return evidence.clone();
+        }
+        let evidence = self.read(documents, at);
+        let mut kept = self.kept();
+        if kept.len() >= Self::PLACES {
+            kept.clear();
+        }
+        kept.insert(name, evidence.clone());
+        evidence
+    }
+
+    fn read(&self, documents: Documents<'_>, at: DateTime<Utc>) -> Evidence {
+        let mut evidence = Evidence::new(Arc::clone(&self.provider));
+        for (source, document) in documents.sources() {
             let fetched = document.as_deref().map_or(Fetched::Unavailable, Fetched::Document);
             evidence.insert(source, fetched, at);
         }
         evidence
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, Evidence>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use staffpass_jose::{CryptoProvider, base64url};
-use staffpass_query::Query;
+use staffpass_query::{CredentialQuery, CredentialSetQuery, DcqlQuery, Query, QueryError};
 use staffpass_request::Expectation;
 use staffpass_verify::policy::TrustPolicy;
 use staffpass_verify::{
@@ -31,6 +31,33 @@ struct Expect {
     now: Option<i64>,
     requested_at: Option<i64>,
     query: Option<Query>,
+    #[serde(default)]
+    required_types: Vec<String>,
+}
+
+impl Expect {
+    /// The query, or one for a credential of each required type, in whatever format it comes.
+    fn query(&self) -> Result<Option<Query>, Failure> {
+        match (&self.query, self.required_types.as_slice()) {
+            (query, []) => Ok(query.clone()),
+            (None, types) => Ok(Some(for_types(types)?.into())),
+            _ => Err("the expectation has both a query and required types".into()),
+        }
+    }
+}
+
+/// Whether a key has to be proved is for the policy to say, and not for this query.
+fn for_types(types: &[String]) -> Result<DcqlQuery, QueryError> {
+    let ids = |place: usize| [format!("w3c-{place}"), format!("sd-jwt-{place}")];
+    let parts = types.iter().enumerate().flat_map(|(place, name)| {
+        let [w3c, sd_jwt] = ids(place);
+        [CredentialQuery::jwt_vc(&w3c, name), CredentialQuery::sd_jwt_vc(&sd_jwt, name)]
+    });
+    let either = (0..types.len()).map(|place| {
+        let [w3c, sd_jwt] = ids(place);
+        CredentialSetQuery::required([[w3c.as_str()], [sd_jwt.as_str()]])
+    });
+    DcqlQuery::with_sets(parts.map(CredentialQuery::accept_without_holder_binding), either)
 }
 
 /// The evidence file.
@@ -144,7 +171,8 @@ fn expected(options: &VerifyOptions) -> Result<(Expectation, DateTime<Utc>), Fai
     let now = options.now.or(in_file).unwrap_or_else(Utc::now);
     let asked = expect.requested_at.map_or(Ok(DateTime::UNIX_EPOCH), seconds)?;
     let (audience, nonce, until) = (&expect.audience, &expect.nonce, now + TimeDelta::days(1));
-    let expectation = Expectation::for_presentation(audience, nonce, expect.query, asked, until)?;
+    let query = expect.query()?;
+    let expectation = Expectation::for_presentation(audience, nonce, query, asked, until)?;
     Ok((expectation, now))
 }
 

@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::as_conversions,
+    unreachable_pub,
     missing_docs,
     reason = "tests"
 )]

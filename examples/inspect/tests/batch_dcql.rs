@@ -1,6 +1,15 @@
 //! `inspect batch-dcql`: the contract, a sentence a test.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests"
+)]
 
 mod support;
 

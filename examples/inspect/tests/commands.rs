@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::as_conversions,
+    unreachable_pub,
     missing_docs,
     reason = "tests"
 )]
@@ -67,6 +68,22 @@ fn verify_ends_with_one_and_names_the_codes_of_a_bad_presentation() {
         ran.out
     );
     assert!(ran.out.ends_with("refused revoked\n"), "{}", ran.out);
+}
+
+#[test]
+fn verify_asks_for_required_types() {
+    let folder = Folder::new("types");
+    let mut files = files(&folder, &exchange());
+    let expect = std::fs::read_to_string(&files[2]).unwrap();
+    let mut asking = |types: Value| {
+        let mut expect: Value = serde_json::from_str(&expect).unwrap();
+        expect["required_types"] = types;
+        files[2] = folder.write("asking.json", expect.to_string());
+        verify(&files, &[])
+    };
+    assert_eq!(asking(json!(["StaffTraining", "StaffIdentity"])).code, 0);
+    let more = asking(json!(["StaffTraining", "StaffPayslip"]));
+    assert_eq!((more.code, &more.json()["codes"]), (1, &json!(["answer_incomplete"])));
 }
 
 #[test]

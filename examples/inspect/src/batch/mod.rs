@@ -5,14 +5,15 @@ mod did;
 mod otp;
 mod presentation;
 
+use crate::documents::Shelf;
 use crate::{Ending, Failure, lines};
 
 /// `inspect batch`.
 pub(crate) fn presentations() -> Result<Ending, Failure> {
-    let provider = crate::provider::usual();
+    let shelf = Shelf::new(crate::provider::usual());
     lines::run(|line| {
         let case: presentation::Case<'_> = lines::case(line)?;
-        lines::answer(&case.judge(&provider))
+        lines::answer(&case.judge(&shelf))
     })
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use staffpass_jose::{Algorithm, CryptoProvider};
+use staffpass_jose::Algorithm;
 use staffpass_request::Expectation;
 use staffpass_verify::policy::{
     HolderBinding, PolicyError, TrustPolicy, TrustPolicyBuilder, TrustedIssuer,
@@ -18,7 +18,7 @@ use staffpass_verify::{
 };
 use url::Url;
 
-use crate::documents::{ByName, Documents};
+use crate::documents::{ByName, Documents, Shelf};
 use crate::lines::Text;
 
 /// A line.
@@ -76,8 +76,8 @@ pub(super) struct Judged<'a> {
 impl<'a> Case<'a> {
     /// Judges it. A value that nothing could be judged with is a refusal, like all else that stands
     /// in a member of the right type.
-    pub(super) fn judge(&self, provider: &Arc<dyn CryptoProvider>) -> Judged<'a> {
-        match self.verdict(provider) {
+    pub(super) fn judge(&self, shelf: &Shelf) -> Judged<'a> {
+        match self.verdict(shelf) {
             Ok(claims) => {
                 Judged { id: self.id, accepted: true, codes: Vec::new(), claims: Some(claims) }
             }
@@ -85,15 +85,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn verdict(
-        &self,
-        provider: &Arc<dyn CryptoProvider>,
-    ) -> Result<Vec<Map<String, Value>>, Vec<&'static str>> {
+    fn verdict(&self, shelf: &Shelf) -> Result<Vec<Map<String, Value>>, Vec<&'static str>> {
         let now = self.now()?;
         let policy = self.policy().map_err(|error| vec![error.code()])?;
         let expectation = self.expectation(now)?;
-        let evidence = self.documents().evidence(provider, now);
-        let verifier = Verifier::new(policy, Arc::clone(provider));
+        let evidence = shelf.evidence(self.documents(), now);
+        let verifier = Verifier::new(policy, Arc::clone(shelf.provider()));
         let verification = verifier.receive_presentation(&expectation, &self.presentation);
         let verified = drive(verification, evidence, now).map_err(|rejection| codes(&rejection))?;
         self.every_required_type_is_there(&verified)?;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use staffpass_did::{Did, jwk};
-use staffpass_jose::{Algorithm, Signer as _, base64url};
+use staffpass_jose::{Algorithm, base64url};
 use staffpass_testkit::{Dialect, Exchange, Scenario, Token, now, signing_key};
 use staffpass_verify::{Evidence, Fetched, Source, Step};
 
@@ -135,6 +135,12 @@ pub struct SdJwt {
     pub issuer: Token,
     pub disclosures: Vec<String>,
     pub key_binding: Option<Token>,
+}
+
+impl Default for SdJwt {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl SdJwt {
