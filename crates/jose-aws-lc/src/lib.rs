@@ -5,6 +5,7 @@
 //! | ES256, ES384 | P-256, P-384 | aws-lc-rs |
 //! | EdDSA | Ed25519 | aws-lc-rs |
 //! | ES256K | secp256k1 | libsecp256k1, six times as fast at it as AWS-LC |
+//! | ECDH-ES with A128GCM, A256GCM | P-256 | aws-lc-rs, its one-step KDF included |
 //!
 //! [`AwsLc`] is a value that is handed to whatever verifies; [`SigningKey`] is a private key in
 //! memory. Neither needs a system library, only a C compiler when it is built.
@@ -24,6 +25,29 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An encrypted response, as a verifier opens it and a wallet seals it:
+//!
+//! ```
+//! use staffpass_jose::jwe::{ContentEncryption, Limits, Sealing};
+//! use staffpass_jose::{CryptoProvider, PublicKey, UnopenedJwe};
+//! use staffpass_jose_aws_lc::AwsLc;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = AwsLc.agreement_key()?;
+//!
+//! let published = PublicKey::from_jwk(&key.public_jwk())?;
+//! let sealing = Sealing::new(ContentEncryption::A256Gcm).kid(&key.kid());
+//! let response = AwsLc.seal(&published, &sealing, br#"{"state":"af0ifjsldkj"}"#)?;
+//!
+//! let jwe = UnopenedJwe::parse(&response, &Limits::default())?;
+//! assert_eq!(jwe.header().kid.as_deref(), Some(&*key.kid()));
+//! assert_eq!(&key.open(&jwe)?[..], br#"{"state":"af0ifjsldkj"}"#);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For X.509 path validation it lends rustls-webpki's adapters of aws-lc-rs: ECDSA on P-256 and P-384.
 //!
 //! What it cannot tell: AWS-LC offers no check of an Ed25519 key without a signature, so 32 bytes
 //! that decode to no point are prepared like a key. No signature verifies under them.

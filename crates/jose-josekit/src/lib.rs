@@ -1,10 +1,11 @@
 //! A crypto provider of staffpass on josekit and OpenSSL, for those who standardise on OpenSSL.
 //!
 //! [`Josekit`] verifies ES256, ES384, ES256K and EdDSA (Ed25519) with josekit's verifiers, made once
-//! for each key; [`SigningKey`] signs with them. Tokens and JWKs never reach josekit: the strict
+//! for each key, and opens and seals encrypted responses (ECDH-ES on P-256, AES-GCM) with josekit's
+//! agreement, key derivation and encryption; [`SigningKey`] signs. Tokens and JWKs never reach josekit: the strict
 //! parser and the key import of `staffpass-jose` stand before it, and its JWT validator is not used.
-//! What josekit does not offer is asked of OpenSSL itself: expanding compressed points, and deriving
-//! a public key from a secret.
+//! What josekit does not offer is asked of OpenSSL itself: expanding compressed points, deriving a
+//! public key from a secret, and the ECDSA checks that it lends to X.509 path validation.
 //!
 //! The feature `vendored`, on by default, builds OpenSSL from source, which needs a C compiler, make
 //! and perl, and takes a minute or two. Without it the system's libssl is linked (Debian:

@@ -1,4 +1,4 @@
-//! Signed JSON, parsed strictly, and the one joint where a crypto library fits in.
+//! Signed and encrypted JSON, parsed strictly, and the one joint where a crypto library fits in.
 //!
 //! ```text
 //!  compact text ── UnverifiedJws::parse ──► UnverifiedJws ── verify(key) ──► VerifiedJws
@@ -10,8 +10,10 @@
 //!
 //! What it speaks: JWS and JWT (RFC 7515, RFC 7519), JWK and its thumbprint (RFC 7517, RFC 7638),
 //! ES256, ES384, ES256K and EdDSA with Ed25519 (RFC 7518, RFC 8812, RFC 8037), with the advice of
-//! RFC 8725. What it leaves out on purpose: `none`, symmetric algorithms, RSA, keys in headers,
-//! `crit`, detached and unencoded payloads, the JSON serialisations.
+//! RFC 8725; and JWE for encrypted responses (RFC 7516: ECDH-ES on P-256 with AES-GCM, see [`jwe`]).
+//! What it leaves out on purpose: `none`, symmetric signatures, RSA, keys in headers but by a
+//! certificate path (`x5c`, which `staffpass-x509` judges), `crit`, `zip`, wrapped keys, detached and
+//! unencoded payloads, the JSON serialisations.
 //!
 //! It holds no cryptography. A [`CryptoProvider`] is a value handed to it: `staffpass-jose-aws-lc`
 //! unless you have a reason, `staffpass-jose-josekit` where OpenSSL is the house rule.

@@ -236,3 +236,22 @@ fn decode(part: &str) -> Result<Vec<u8>, JweError> {
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], JweError> {
     bytes.try_into().map_err(|_| JweError::Length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn p12_no_text_makes_it_panic(text in "[\\PC.]{0,80}") {
+            prop_assert!(UnopenedJwe::parse(&text, &Limits::default()).is_err());
+        }
+
+        #[test]
+        fn p12_no_header_makes_it_panic(header in "[{}\":,a-z\\\\ ]{0,40}") {
+            let token = format!("{}..AAAAAAAAAAAAAAAA.AQ.AQ", base64url::encode(header));
+            prop_assert!(UnopenedJwe::parse(&token, &Limits::default()).is_err());
+        }
+    }
+}
