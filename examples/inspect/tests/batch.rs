@@ -16,9 +16,9 @@ mod support;
 use serde_json::{Value, json};
 use staffpass_credentials::CredentialKind;
 use staffpass_jose::Algorithm;
-use staffpass_status::StatusKind;
+use staffpass_status::{BitOrder, EntrySize, ListEncoding, StatusKind, StatusListBuilder};
 use staffpass_testkit::{
-    Dialect, HolderKind, IssuerKind, Scenario, Tamper, claims, now, signing_key,
+    Dialect, HolderKind, IssuerKind, Scenario, Tamper, Token, claims, now, signing_key,
 };
 use support::{AUDIENCE, ISSUER, Ran, SdJwt, VCT, case_of, codes, exchange, inspect, one};
 
@@ -435,4 +435,29 @@ fn the_issuers_key_set_is_what_the_case_says() {
     }
     assert_eq!(batch(&without(good, "issuer_jwks"))["accepted"], false);
     assert!(AUDIENCE.starts_with("x509_san_dns:"));
+}
+
+/// A case whose credential names entry 7 of a Status List Token that says this of it.
+fn with_status(says: u8) -> Value {
+    let url = "https://status.example/1";
+    let mut sd_jwt = SdJwt::new();
+    sd_jwt.issuer.set("status", json!({"status_list": {"idx": 7, "uri": url}}));
+    let (size, order) = (EntrySize::new(2).unwrap(), BitOrder::LeastSignificantFirst);
+    let mut list = StatusListBuilder::new(1024, size, order).unwrap();
+    list.set(7, says).unwrap();
+    let claims = json!({
+        "iss": ISSUER, "sub": url, "iat": now().timestamp() - 60,
+        "status_list": {"bits": 2, "lst": list.encode(ListEncoding::ZlibBase64Url).unwrap()},
+    });
+    let mut token = Token::new(&sd_jwt.issuer.key, "key-1", claims);
+    token.header.insert("typ".to_owned(), "statuslist+jwt".into());
+    with(sd_jwt.case(), "status_lists", json!({url: token.compact()}))
+}
+
+#[test]
+fn a_token_status_list_is_judged() {
+    assert_eq!(batch(&with_status(0))["accepted"], true, "{}", batch(&with_status(0)));
+    assert_eq!(codes(&batch(&with_status(1))), ["revoked"]);
+    assert_eq!(codes(&batch(&with_status(2))), ["suspended"]);
+    assert!(!codes(&batch(&with(with_status(0), "status_lists", json!({})))).is_empty());
 }
