@@ -1,0 +1,119 @@
+//! A disclosure (RFC 9901 §4.2): a salt, perhaps a claim name, and a value.
+
+use std::fmt;
+
+use rand_core::CryptoRng;
+use serde_json::Value;
+use staffpass_jose::{base64url, json};
+
+use crate::{HashAlgorithm, SdJwtError};
+
+/// What fits a digest: a claim with its name, or an element of an array.
+///
+/// Its encoded text is kept as it came or as it was first written; digests are made of nothing else.
+#[derive(Clone, PartialEq)]
+pub struct Disclosure {
+    encoded: String,
+    name: Option<String>,
+    value: Value,
+}
+
+impl Disclosure {
+    /// A claim of an object (RFC 9901 §4.2.1), with a salt of 128 random bits.
+    #[must_use]
+    pub fn claim(name: &str, value: Value, rng: &mut impl CryptoRng) -> Self {
+        let text = Value::from(vec![random_salt(rng).into(), name.into(), value.clone()]);
+        Self { encoded: base64url::encode(text.to_string()), name: Some(name.to_owned()), value }
+    }
+
+    /// An element of an array (RFC 9901 §4.2.2), with a salt of 128 random bits.
+    #[must_use]
+    pub fn element(value: Value, rng: &mut impl CryptoRng) -> Self {
+        let text = Value::from(vec![random_salt(rng).into(), value.clone()]);
+        Self { encoded: base64url::encode(text.to_string()), name: None, value }
+    }
+
+    /// A disclosure from its JSON text, which is encoded as it stands, white space included.
+    ///
+    /// # Errors
+    /// [`SdJwtError::DisclosureJson`], [`SdJwtError::DisclosureShape`], with position 0.
+    pub fn from_json_text(text: &str, limits: &json::Limits) -> Result<Self, SdJwtError> {
+        Self::read(base64url::encode(text), text.as_bytes(), 0, limits)
+    }
+
+    /// Reads the disclosure at a position.
+    pub(crate) fn decode(
+        encoded: &str,
+        position: usize,
+        limits: &json::Limits,
+    ) -> Result<Self, SdJwtError> {
+        let text = base64url::decode(encoded)
+            .map_err(|_| SdJwtError::DisclosureBase64 { disclosure: position })?;
+        Self::read(encoded.to_owned(), &text, position, limits)
+    }
+
+    fn read(
+        encoded: String,
+        text: &[u8],
+        position: usize,
+        limits: &json::Limits,
+    ) -> Result<Self, SdJwtError> {
+        let shape = || SdJwtError::DisclosureShape { disclosure: position };
+        let array: Value = json::parse(text, limits)
+            .map_err(|reason| SdJwtError::DisclosureJson { disclosure: position, reason })?;
+        let Value::Array(elements) = array else { return Err(shape()) };
+        let mut elements = elements.into_iter();
+        let parts = (elements.next(), elements.next(), elements.next(), elements.next());
+        match parts {
+            (Some(Value::String(_)), Some(value), None, None) => {
+                Ok(Self { encoded, name: None, value })
+            }
+            (Some(Value::String(_)), Some(Value::String(name)), Some(value), None) => {
+                Ok(Self { encoded, name: Some(name), value })
+            }
+            _ => Err(shape()),
+        }
+    }
+
+    /// The encoded text: base64url, as it stands between two `~`.
+    #[must_use]
+    pub fn encoded(&self) -> &str {
+        &self.encoded
+    }
+
+    /// The digest of the encoded text (RFC 9901 §4.2.3).
+    #[must_use]
+    pub fn digest(&self, algorithm: HashAlgorithm) -> String {
+        algorithm.digest(&self.encoded)
+    }
+
+    /// The name of the claim; `None` for an element of an array.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The value, in which more may be hidden.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    pub(crate) fn into_parts(self) -> (Option<String>, Value) {
+        (self.name, self.value)
+    }
+}
+
+impl fmt::Debug for Disclosure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.name.is_some() { "claim" } else { "element" };
+        f.debug_struct("Disclosure").field("kind", &kind).finish_non_exhaustive()
+    }
+}
+
+/// 128 random bits, as RFC 9901 §9.3 recommends.
+pub(crate) fn random_salt(rng: &mut impl CryptoRng) -> String {
+    let mut bytes = [0; 16];
+    rng.fill_bytes(&mut bytes);
+    base64url::encode(bytes)
+}
