@@ -133,7 +133,8 @@ async fn b7_a_right_code_keyed_in_fifty_times_at_once_confirms_once() {
         let reference = at_email_code(&store, 1).await;
         let (share, rules, limits) = ((TENANT, reference.as_str()), Rules::default(), generous());
         let code_key = key();
-        let sent = store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
+        let sent =
+            store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
         let code = sent.await.unwrap().code;
         let mut tries = JoinSet::new();
         for _ in 0..50 {
@@ -158,7 +159,8 @@ async fn b7_a_try_counts_where_the_process_dies_before_it_is_judged() {
         let reference = at_email_code(&store, 1).await;
         let (share, rules, limits) = ((TENANT, reference.as_str()), Rules::default(), generous());
         let code_key = key();
-        let sent = store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
+        let sent =
+            store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
         let _code = sent.await.unwrap();
         // The first of the two transactions, and then nothing.
         let count = |share: &mut Share| {
@@ -502,7 +504,8 @@ async fn b24_a_restore_kills_links_sessions_requests_and_codes() {
         let coded = at_email_code(&store, 2).await;
         let share = (TENANT, coded.as_str());
         let code_key = key();
-        let sent = store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
+        let sent =
+            store.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
         let sent = sent.await.unwrap();
         let finished = submit(&store, 3).await;
 
@@ -513,7 +516,8 @@ async fn b24_a_restore_kills_links_sessions_requests_and_codes() {
         let post = store.receive(&handle(&request), &response, &rules, at(12)).await;
         assert_eq!(post.unwrap_err(), StoreError::NotFound);
         let keyed_in = KeyedIn::parse(sent.code.reveal()).unwrap();
-        let tried = store.try_code(TENANT, &coded, Channel::Email, &keyed_in, &code_key, at(12)).await;
+        let tried =
+            store.try_code(TENANT, &coded, Channel::Email, &keyed_in, &code_key, at(12)).await;
         assert_eq!(tried.unwrap_err().code(), "wrong_state");
         let opened = store.open_invitation(TENANT, &token(1), browser(1), &rules, at(12)).await;
         assert_eq!(opened.unwrap_err(), StoreError::NotFound);

@@ -190,7 +190,7 @@ pub async fn walk(store: &Store, number: u32, now: DateTime<Utc>) -> Result<bool
             go(store, reference, now, |s| s.select(&set(&["identity"]), &rules, now)).await?;
         }
         "confirming" => go(store, reference, now, |s| s.confirm(now)).await?,
-        "confirmed" | "connecting" => answer(store, reference, now).await?,
+        "confirmed" | "connecting" | "request_expired" => answer(store, reference, now).await?,
         "received" => go(store, reference, now, |s| s.begin_profile(now)).await?,
         "email" => {
             let email = share.email().clone();

@@ -1,0 +1,145 @@
+//! A process that is killed at random moments loses no share and accepts none twice.
+//!
+//! `STAFFPASS_KILLS` says how often it is killed on each database; 50 unless told otherwise.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests"
+)]
+#![cfg(unix)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::*;
+use staffpass_store::*;
+
+/// The process that is killed: it walks through shares, and says each step once it is stored.
+#[tokio::test]
+#[ignore = "started by the other test, as a process of its own"]
+async fn child() {
+    let Ok(place) = std::env::var("STAFFPASS_KILL_STORE") else { return };
+    let location = if place.starts_with("postgres") {
+        Location::Postgres(place)
+    } else {
+        Location::Sqlite(place.into())
+    };
+    let last: u32 = std::env::var("STAFFPASS_KILL_SHARES").unwrap().parse().unwrap();
+    let store = Store::open(&location, keys(), &StoreOptions::default()).await.unwrap();
+    println!("\nready");
+    for number in 0..last {
+        if store.share(TENANT, &reference(number)).await.is_err() {
+            invite(&store, number).await;
+        }
+        // Each process is a while later than the one before: requests of the dead one have expired.
+        let round: i64 = std::env::var("STAFFPASS_KILL_ROUND").unwrap().parse().unwrap();
+        let now = at(60 + 301 * round);
+        while !walk(&store, number, now).await.unwrap() {
+            let version = store.share(TENANT, &reference(number)).await.unwrap().version();
+            println!("\nstored {number} {version}");
+        }
+        println!("\nfinished {number}");
+    }
+    println!("\nall");
+}
+
+fn start(place: &str, shares: u32, round: u32) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--ignored", "--nocapture"])
+        .env("STAFFPASS_KILL_STORE", place)
+        .env("STAFFPASS_KILL_SHARES", shares.to_string())
+        .env("STAFFPASS_KILL_ROUND", round.to_string())
+        .env("RUST_BACKTRACE", "0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Reads what a process says until it is killed or done; whether it was done.
+fn follow(child: &mut Child, life: Option<Duration>, stored: &mut BTreeMap<u32, u64>) -> bool {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (pid, mut killer) = (child.id(), None);
+    let mut done = false;
+    for line in lines.map_while(Result::ok) {
+        let words: Vec<_> = line.split(' ').collect();
+        match words.as_slice() {
+            ["ready"] => {
+                killer = life.map(|life| {
+                    std::thread::spawn(move || {
+                        std::thread::sleep(life);
+                        Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+                    })
+                });
+            }
+            ["stored", number, version] => {
+                stored.insert(number.parse().unwrap(), version.parse().unwrap());
+            }
+            ["all"] => done = true,
+            _ => {}
+        }
+    }
+    let status = child.wait().unwrap();
+    let was_killed = std::os::unix::process::ExitStatusExt::signal(&status) == Some(9);
+    assert!(was_killed || (done && status.success()), "nothing else ends it ({status})");
+    if let Some(killer) = killer {
+        killer.join().unwrap();
+    }
+    done
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_no_share_and_accepts_none_twice() {
+    let kills: u32 = std::env::var("STAFFPASS_KILLS").map_or(50, |kills| kills.parse().unwrap());
+    for base in Base::all().await {
+        let place = match &base.location {
+            Location::Postgres(url) => url.clone(),
+            _ => base.file().unwrap().to_str().unwrap().to_owned(),
+        };
+        let (shares, mut stored, mut killed) = (kills.max(20), BTreeMap::new(), 0);
+        let started = Instant::now();
+        while killed < kills {
+            let life = Duration::from_millis(5 + u64::from(rand::random::<u8>()) / 2);
+            let mut child = start(&place, shares, killed);
+            if follow(&mut child, Some(life), &mut stored) {
+                break;
+            }
+            killed += 1;
+            // What was said to be stored is there.
+            let store = base.open().await;
+            for (number, version) in &stored {
+                let share = store.share(TENANT, &reference(*number)).await.unwrap();
+                assert!(share.version() >= *version, "share {number} has gone back");
+            }
+            store.close().await;
+        }
+        assert!(killed > 0);
+        assert!(
+            follow(&mut start(&place, shares, killed), None, &mut stored),
+            "the rest is finished"
+        );
+
+        let store = base.open().await;
+        let audit = store.audit(TENANT, 0, 1_000_000).await.unwrap();
+        for number in 0..shares {
+            assert!(store.submitted(TENANT, &reference(number)).await.is_ok(), "share {number}");
+        }
+        let mut submitted = BTreeMap::new();
+        for (_, entry) in audit.iter().filter(|(_, entry)| entry.name == "submission.received") {
+            *submitted.entry(entry.subject.clone()).or_insert(0) += 1;
+        }
+        assert_eq!(submitted.len(), shares as usize);
+        assert!(submitted.values().all(|times| *times == 1), "none twice");
+        assert!(store.check_audit(TENANT, None).await.unwrap().is_ok());
+        println!("{killed} kills, {shares} shares, {:?}", started.elapsed());
+    }
+}
