@@ -1,0 +1,30 @@
+//! A JSON API for portals in any language: make a request, show its link, watch it, get the
+//! verified result.
+//!
+//! ```text
+//!  portal ── POST /requests ─────────► 201 { id, link, qr_svg, expires_at }
+//!         ── GET  /requests/{id} ────► created | retrieved | awaiting_return | verified | …
+//!         ── POST /requests/{id}/return   (same device: the code that came back)
+//!
+//!  wallet ── GET|POST /request/{…} ──► the request object
+//!         ── POST /response/{…} ─────► 200, or an error code and nothing more
+//! ```
+//!
+//! What the portal knows a request by (`id`) is in nothing that a wallet sees, and what a wallet is
+//! sent gives no access to the result. `GET /openapi.json` describes it all.
+
+mod ask;
+mod book;
+mod identity;
+mod keys;
+mod options;
+mod portal_api;
+mod problem;
+mod service;
+mod wallet_api;
+
+pub use options::Options;
+pub use service::{ROUTES, Service};
+
+/// Whatever ends the program.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;

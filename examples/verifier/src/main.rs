@@ -1,0 +1,25 @@
+//! The command line of the service.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::net::TcpListener;
+use verifier::{Error, Options, Service};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("verifier: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Error> {
+    let service = Service::open(&options)?;
+    let listener = TcpListener::bind(options.listen).await?;
+    println!("verifier: {} listens on {}", service.did(), listener.local_addr()?);
+    service.serve(listener).await
+}

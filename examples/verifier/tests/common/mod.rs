@@ -1,0 +1,230 @@
+//! A service on loopback with an issuer that it trusts, and a wallet to call it.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::routing::get;
+use chrono::{TimeDelta, Utc};
+use clap::Parser as _;
+use rand::RngExt as _;
+use serde_json::{Value, json};
+use staffpass::did::publish::DocumentBuilder;
+use staffpass::did::{Did, DidUrl, Relationships};
+use staffpass::jose::{Algorithm, base64url};
+use staffpass::query::{DcqlQuery, PresentationDefinition, Query};
+use staffpass::request::openid4vp::AuthorizationRequest as OpenId4Vp;
+use staffpass::request::{
+    AuthorizationRequest, Expectation, Link, Protocol, ResponseMode, Transport,
+};
+use staffpass_testkit::{Answer, Dialect, Holder, HolderKind, Token, signing_key};
+use tokio::net::TcpListener;
+use verifier::{Options, Service};
+
+pub const TYPE: &str = "VerifiedIdentity";
+
+/// Everything that a test needs.
+pub struct World {
+    pub base: String,
+    pub issuer: Did,
+    pub holder: Holder,
+    pub http: reqwest::Client,
+    pub directory: PathBuf,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A request as the portal has it, and what the wallet read.
+pub struct Open {
+    pub id: String,
+    pub link: String,
+    pub asked: Expectation,
+    pub response_uri: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A service on loopback with these options more.
+    pub async fn with(more: &[&str]) -> Self {
+        let issuer = issuer().await;
+        let directory = directory();
+        let policy = directory.join("policy.toml");
+        let text = format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"{TYPE}\"]\n");
+        std::fs::write(&policy, text).unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let options = options(&directory, &base, more);
+        let service = Service::open(&options).unwrap();
+        tokio::spawn(service.serve(listener));
+        let holder = Holder::new(HolderKind::Jwk(Algorithm::Es256), 77);
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self { base, issuer, holder, http: http.build().unwrap(), directory }
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.base);
+        read(self.http.post(url).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        read(self.http.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    pub async fn status(&self, id: &str) -> Value {
+        let (status, body) = self.get(&format!("/requests/{id}")).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Asks, and reads the request as a wallet does.
+    pub async fn open(&self, ask: &Value) -> Open {
+        let (status, made) = self.post("/requests", ask).await;
+        assert_eq!(status, 201, "{made}");
+        let text = |member: &str| made[member].as_str().unwrap().to_owned();
+        self.scan(text("id"), text("link")).await
+    }
+
+    async fn scan(&self, id: String, link: String) -> Open {
+        let transport = Transport::HttpsOrLoopbackHttp;
+        if link.starts_with("openid4vp://?client_id=redirect_uri") {
+            let request = OpenId4Vp::from_unsigned_link(&link, transport).unwrap();
+            let request = AuthorizationRequest::OpenId4Vp(request);
+            return Open {
+                id,
+                link,
+                asked: expectation(&request),
+                response_uri: request.response_uri().to_owned(),
+            };
+        }
+        let read = Link::parse_with(&link, transport).unwrap();
+        let reply = self.http.get(read.request_uri()).send().await.unwrap();
+        assert_eq!(reply.status(), 200);
+        let object = read.read_object(&reply.text().await.unwrap()).unwrap();
+        let request = object.unverified_request();
+        let response_uri = request.response_uri().to_owned();
+        Open { id, link, asked: expectation(request), response_uri }
+    }
+
+    /// A credential of the issuer's for the holder.
+    pub fn credential(&self) -> Token {
+        self.credential_of(&signing_key(Algorithm::Es256, ISSUER_SEED))
+    }
+
+    pub fn credential_of(&self, key: &std::sync::Arc<staffpass::aws_lc::SigningKey>) -> Token {
+        let (now, issuer) = (Utc::now(), self.issuer.as_str());
+        let claims = json!({
+            "iss": issuer,
+            "sub": self.holder.did().as_str(),
+            "jti": "urn:uuid:8d6f2c1e-7c39-4c5a-9a53-0f2f1f0a4b11",
+            "nbf": (now - TimeDelta::hours(1)).timestamp(),
+            "exp": (now + TimeDelta::days(1)).timestamp(),
+            "vc": {
+                "@context": ["https://www.w3.org/2018/credentials/v1"],
+                "type": ["VerifiableCredential", TYPE],
+                "credentialSubject": { "displayName": "Amara Example" },
+            },
+        });
+        Token::new(key, &format!("{issuer}#key-1"), claims)
+    }
+
+    pub fn answer(&self, open: &Open) -> Answer {
+        self.answer_with(open, self.credential())
+    }
+
+    pub fn answer_with(&self, open: &Open, credential: Token) -> Answer {
+        let dialect = match open.asked.protocol() {
+            Some(Protocol::OpenId4Vp) => Dialect::OpenId4Vp,
+            _ => Dialect::MicrosoftTogether,
+        };
+        let credentials = vec![("identity".to_owned(), credential)];
+        self.holder.answer(dialect, &open.asked, credentials, Utc::now())
+    }
+
+    /// Posts an answer as a wallet does.
+    pub async fn respond(&self, open: &Open, body: Vec<u8>) -> (u16, String) {
+        let post = self.http.post(&open.response_uri).body(body);
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        let reply = post.send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    }
+}
+
+pub async fn read(reply: reqwest::Response) -> (u16, Value) {
+    let status = reply.status().as_u16();
+    let text = reply.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// What a wallet makes of a request.
+pub fn expectation(request: &AuthorizationRequest) -> Expectation {
+    let now = Utc::now();
+    let (client_id, nonce) = (request.client_id(), request.nonce());
+    let builder = Expectation::builder(client_id, nonce, now, now + TimeDelta::minutes(5));
+    let query: Query = match request.query() {
+        Query::Dcql(query) => DcqlQuery::clone(query).into(),
+        Query::PresentationDefinition(query) => PresentationDefinition::clone(query).into(),
+        other => panic!("{other:?}"),
+    };
+    let mode = match request {
+        AuthorizationRequest::OpenId4Vp(request) => request.response_mode,
+        _ => ResponseMode::Post,
+    };
+    let builder = builder.protocol(request.protocol(), mode).query(query);
+    builder.state(request.state().unwrap()).build().unwrap()
+}
+
+pub fn options(directory: &std::path::Path, base: &str, more: &[&str]) -> Options {
+    let (policy, data) = (directory.join("policy.toml"), directory.join("data"));
+    let mut line = vec!["verifier", "--public-url", base, "--allow-loopback-http"];
+    line.extend(["--policy", policy.to_str().unwrap(), "--data-dir", data.to_str().unwrap()]);
+    line.extend(more);
+    Options::try_parse_from(line).unwrap()
+}
+
+pub fn directory() -> PathBuf {
+    let name = base64url::encode(rand::rng().random::<[u8; 12]>());
+    let directory = std::env::temp_dir().join(format!("verifier-test-{name}"));
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+const ISSUER_SEED: u64 = 11;
+
+/// An issuer that publishes its document on loopback.
+async fn issuer() -> Did {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let did = Did::parse(&format!("did:web:localhost%3A{port}")).unwrap();
+    let key_id = DidUrl::new(&did, "key-1").unwrap();
+    let key = signing_key(Algorithm::Es256, ISSUER_SEED);
+    let document = DocumentBuilder::new(&did)
+        .key(key_id.fragment(), key.public_key(), Relationships::SIGNING)
+        .build()
+        .unwrap()
+        .to_string();
+    let pages = Router::new().route("/.well-known/did.json", get(move || async move { document }));
+    tokio::spawn(async move { axum::serve(listener, pages).await });
+    did
+}
+
+/// The plain way to ask in a dialect.
+pub fn ask(dialect: &str) -> Value {
+    json!({
+        "dialect": dialect,
+        "credentials": [{ "id": "identity", "type": TYPE, "claims": ["displayName"] }],
+    })
+}
+
+/// The same with a member more.
+pub fn with(mut ask: Value, member: &str, value: impl Into<Value>) -> Value {
+    ask[member] = value.into();
+    ask
+}
