@@ -10,7 +10,7 @@ use staffpass_jose::jwe::{
     AgreementJwk, AgreementKey, ContentEncryption, INITIALIZATION_VECTOR_LENGTH, JweError, Sealing,
     UnopenedJwe, other_info,
 };
-use staffpass_jose::{Curve, KeyError, KeyUse, PublicKey, base64url};
+use staffpass_jose::{Curve, KeyError, KeyUse, PublicKey, base64url, draw_key};
 use zeroize::Zeroizing;
 
 /// A private agreement key inside AWS-LC.
@@ -21,16 +21,7 @@ pub(crate) struct AwsLcAgreementKey {
 
 impl AwsLcAgreementKey {
     pub(crate) fn generate() -> Result<Self, KeyError> {
-        let mut secret = Zeroizing::new([0; 32]);
-        for _ in 0..crate::MOST_TRIES {
-            rand::fill(&mut *secret).map_err(|_| KeyError::Generation)?;
-            match Self::from_secret(&*secret) {
-                // Zero, or not below the group order (FIPS 186-5 A.2.2): draw again.
-                Err(KeyError::InvalidSecret) => {}
-                made => return made,
-            }
-        }
-        Err(KeyError::Generation)
+        draw_key(Curve::P256.coordinate_length(), rand::fill, Self::from_secret)
     }
 
     pub(crate) fn from_private_jwk(text: &str) -> Result<Self, KeyError> {

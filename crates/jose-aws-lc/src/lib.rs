@@ -58,7 +58,3 @@ mod signing_key;
 
 pub use provider::AwsLc;
 pub use signing_key::SigningKey;
-
-/// A draw outside the group has a chance below 2^-32 on P-256, the worst of the curves; four in a
-/// row say that the randomness is broken.
-const MOST_TRIES: usize = 4;

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 use secp256k1::{SecretKey, ecdsa};
 use staffpass_jose::{
     Algorithm, CryptoProvider as _, Curve, KeyError, PrivateJwk, PublicKey, Signer, SigningError,
-    VerificationKey,
+    VerificationKey, draw_key,
 };
 use zeroize::Zeroizing;
 
@@ -37,16 +37,8 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::Generation`] where the library's randomness fails.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        let mut secret = Zeroizing::new(vec![0; algorithm.curve().coordinate_length()]);
-        for _ in 0..crate::MOST_TRIES {
-            rand::fill(&mut secret).map_err(|_| KeyError::Generation)?;
-            match Self::from_secret_bytes(algorithm, &secret) {
-                // Zero, or not below the group order (FIPS 186-5 A.2.2): draw again.
-                Err(KeyError::InvalidSecret) => {}
-                made => return made,
-            }
-        }
-        Err(KeyError::Generation)
+        let length = algorithm.curve().coordinate_length();
+        draw_key(length, rand::fill, |secret| Self::from_secret_bytes(algorithm, secret))
     }
 
     /// The key of a secret: a big-endian number as long as the curve's field, or an Ed25519 seed.

@@ -57,6 +57,6 @@ pub use jwe::{AgreementKey, JweError, UnopenedJwe};
 pub use jwk::{CompressedPoint, KeyError, KeyMaterial, KeyUse, PublicKey, Thumbprint};
 pub use jws::{Header, JwsError, UnverifiedJws, VerifiedJws};
 pub use numeric_date::NumericDate;
-pub use private_jwk::PrivateJwk;
+pub use private_jwk::{PrivateJwk, draw_key};
 pub use provider::{CryptoProvider, PreparedKey, SignatureMismatch, VerificationKey};
 pub use sign::{HeaderBuilder, Signer, SigningError, UnsignedJws};

@@ -21,6 +21,33 @@ pub struct PrivateJwk {
     y: Option<String>,
 }
 
+/// Makes a private key of secrets drawn at random, for providers: `fill` is their own randomness,
+/// `make` refuses a secret outside the group with [`KeyError::InvalidSecret`], and then another one
+/// is drawn (FIPS 186-5 A.2.2).
+///
+/// # Errors
+/// [`KeyError::Generation`] where the randomness fails, or never draws a secret inside the group;
+/// otherwise what `make` says.
+pub fn draw_key<K, E>(
+    length: usize,
+    mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+    make: impl Fn(&[u8]) -> Result<K, KeyError>,
+) -> Result<K, KeyError> {
+    let mut secret = Zeroizing::new(vec![0; length]);
+    for _ in 0..MOST_TRIES {
+        fill(&mut secret).map_err(|_| KeyError::Generation)?;
+        match make(&secret) {
+            Err(KeyError::InvalidSecret) => {}
+            made => return made,
+        }
+    }
+    Err(KeyError::Generation)
+}
+
+/// A draw outside the group has a chance below 2^-32 on P-256, the worst of the curves; four in a
+/// row say that the randomness is broken.
+const MOST_TRIES: usize = 4;
+
 impl PrivateJwk {
     /// Joins a secret with the public key that was derived from it.
     ///
