@@ -24,11 +24,12 @@ use std::time::{Duration, Instant};
 use common::*;
 use staffpass_store::*;
 
-/// The process that is killed: it walks through shares, and says each step once it is stored.
-#[tokio::test]
-#[ignore = "started by the other test, as a process of its own"]
-async fn child() {
-    let Ok(place) = std::env::var("STAFFPASS_KILL_STORE") else { return };
+/// Where the process that is killed finds its store.
+const CHILD: &str = "STAFFPASS_KILL_STORE";
+
+/// The process that is killed, the same test once more: it walks through shares, and says each step
+/// once it is stored.
+async fn child(place: String) {
     let location = if place.starts_with("postgres") {
         Location::Postgres(place)
     } else {
@@ -55,8 +56,8 @@ async fn child() {
 
 fn start(place: &str, shares: u32, round: u32) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored", "--nocapture"])
-        .env("STAFFPASS_KILL_STORE", place)
+        .args(["--exact", "a_killed_process_loses_no_share_and_accepts_none_twice", "--nocapture"])
+        .env(CHILD, place)
         .env("STAFFPASS_KILL_SHARES", shares.to_string())
         .env("STAFFPASS_KILL_ROUND", round.to_string())
         .env("RUST_BACKTRACE", "0")
@@ -99,6 +100,9 @@ fn follow(child: &mut Child, life: Option<Duration>, stored: &mut BTreeMap<u32, 
 
 #[tokio::test]
 async fn a_killed_process_loses_no_share_and_accepts_none_twice() {
+    if let Ok(place) = std::env::var(CHILD) {
+        return child(place).await;
+    }
     let kills: u32 = std::env::var("STAFFPASS_KILLS").map_or(50, |kills| kills.parse().unwrap());
     for base in Base::all().await {
         let place = match &base.location {

@@ -790,3 +790,15 @@ async fn sqlite_is_asked_to_keep_what_it_commits_and_the_file_is_private() {
         assert_eq!(mode & 0o777, 0o600);
     }
 }
+
+#[test]
+fn both_databases_have_one_schema() {
+    let sqlite = include_str!("../migrations/sqlite/0001_shares.sql").replace(") STRICT;", ");");
+    let postgres = include_str!("../migrations/postgres/0001_shares.sql");
+    let postgres = postgres.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
+    // The triggers that keep the audit are another language in each; tables come before them.
+    let tables = |text: &str, triggers: &str| text.split(triggers).next().unwrap().to_owned();
+    let sqlite = tables(&sqlite, "CREATE TRIGGER");
+    assert!(sqlite.matches("CREATE TABLE").count() > 5);
+    assert_eq!(sqlite, tables(&postgres, "CREATE FUNCTION"));
+}
