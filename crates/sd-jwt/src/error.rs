@@ -1,9 +1,9 @@
-//! Why an SD-JWT is refused, or not made.
+//! Why an SD-JWT is refused.
 
 use staffpass_jose::KeyError;
 use staffpass_jose::json::JsonError;
 
-/// Why an SD-JWT cannot be read, believed, made or presented. Holds no part of it.
+/// Why an SD-JWT cannot be read or believed, or a disclosure not be made. Holds no part of it.
 ///
 /// `disclosure` is the position of a disclosure in the compact form, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,9 +99,6 @@ pub enum SdJwtError {
         /// Its position, from 0.
         disclosure: usize,
     },
-    /// An issuer handed out an SD-JWT with a key binding (RFC 9901 §7.2).
-    #[error("an SD-JWT from an issuer has a key binding")]
-    KeyBindingFromIssuer,
     /// The key binding's `typ` is not `kb+jwt` (RFC 9901 §4.3).
     #[error("the key binding has another type than kb+jwt")]
     KeyBindingType,
@@ -118,15 +115,6 @@ pub enum SdJwtError {
     /// The key in `cnf` cannot be used.
     #[error("the key of the confirmation claim cannot be used")]
     ConfirmationKey(#[source] KeyError),
-    /// A path selects nothing, or leads through what is no object or no array.
-    #[error("path {path} selects nothing")]
-    PathSelectsNothing {
-        /// The position of the path among those given, from 0.
-        path: usize,
-    },
-    /// A date that no `NumericDate` holds.
-    #[error("the date is outside 1970 to 9999")]
-    Date,
 }
 
 impl SdJwtError {
@@ -152,14 +140,11 @@ impl SdJwtError {
             Self::DisclosureUnreferenced { .. } => "sd_jwt_disclosure_unreferenced",
             Self::ReservedName => "sd_jwt_reserved_name",
             Self::NameCollision { .. } => "sd_jwt_name_collision",
-            Self::KeyBindingFromIssuer => "sd_jwt_key_binding_from_issuer",
             Self::KeyBindingType => "sd_jwt_key_binding_type",
             Self::KeyBindingClaims(_) => "sd_jwt_key_binding_claims",
             Self::SdHashMismatch => "sd_jwt_sd_hash_mismatch",
             Self::ConfirmationShape => "sd_jwt_confirmation_shape",
             Self::ConfirmationKey(_) => "sd_jwt_confirmation_key",
-            Self::PathSelectsNothing { .. } => "sd_jwt_path_selects_nothing",
-            Self::Date => "sd_jwt_date",
         }
     }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use staffpass_jose::base64url;
+use staffpass_query::ClaimPath;
 
 use crate::disclosure::Disclosure;
-use crate::path::Step;
-use crate::{ClaimPath, HashAlgorithm, Limits, SdJwtError};
+use crate::{HashAlgorithm, Limits, SdJwtError};
 
 /// The member that lists the digests of an object's hidden claims.
 pub(crate) const SD: &str = "_sd";
@@ -24,17 +24,8 @@ pub(crate) const SD_ALG: &str = "_sd_alg";
 pub struct Revealed {
     claims: Map<String, Value>,
     hash_algorithm: HashAlgorithm,
-    places: Vec<Place>,
+    places: Vec<ClaimPath>,
     concealing: BTreeSet<String>,
-}
-
-/// Where a disclosure went.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Place {
-    /// Its position in the compact form.
-    pub(crate) disclosure: usize,
-    /// The claim or the element that it disclosed.
-    pub(crate) path: Vec<Step>,
 }
 
 impl Revealed {
@@ -57,8 +48,9 @@ impl Revealed {
     }
 
     /// Where each disclosure went: names and positions in [`claims`](Self::claims).
-    pub fn disclosed_paths(&self) -> impl ExactSizeIterator<Item = ClaimPath> + '_ {
-        self.places.iter().map(|place| ClaimPath::from_steps(&place.path))
+    #[must_use]
+    pub fn disclosed_paths(&self) -> &[ClaimPath] {
+        &self.places
     }
 
     /// Whether a top-level claim came from a disclosure, or hides something at any depth, disclosed
@@ -69,11 +61,6 @@ impl Revealed {
     #[must_use]
     pub fn is_selectively_disclosable(&self, name: &str) -> bool {
         self.concealing.contains(name)
-    }
-
-    #[expect(dead_code, reason = "for the holder's side")]
-    pub(crate) fn places(&self) -> &[Place] {
-        &self.places
     }
 }
 
@@ -110,6 +97,22 @@ fn hash_algorithm(payload: &Map<String, Value>) -> Result<HashAlgorithm, SdJwtEr
     }
 }
 
+/// An element of a path to one place.
+#[derive(Clone)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// The path of steps, of which the first is a claim; none of none.
+fn claim_path(steps: &[Step]) -> Option<ClaimPath> {
+    let (Step::Key(claim), rest) = steps.split_first()? else { return None };
+    Some(rest.iter().fold(ClaimPath::key(claim), |path, step| match step {
+        Step::Key(name) => path.then_key(name),
+        Step::Index(index) => path.then_index(*index),
+    }))
+}
+
 struct Process {
     hash_algorithm: HashAlgorithm,
     /// Position by digest.
@@ -117,7 +120,7 @@ struct Process {
     /// Taken out as they are placed.
     disclosures: Vec<Option<Disclosure>>,
     digests: HashSet<String>,
-    places: Vec<Place>,
+    places: Vec<ClaimPath>,
     concealing: BTreeSet<String>,
     path: Vec<Step>,
     values: usize,
@@ -218,8 +221,7 @@ impl Process {
         if revealed.contains_key(&name) {
             return Err(SdJwtError::NameCollision { disclosure });
         }
-        let value =
-            self.at(Step::Key(name.clone()), |process| process.placed(disclosure, value))?;
+        let value = self.at(Step::Key(name.clone()), |process| process.placed(value))?;
         revealed.insert(name, value);
         Ok(())
     }
@@ -244,12 +246,12 @@ impl Process {
         let (None, value) = found.into_parts() else {
             return Err(SdJwtError::DisclosureShape { disclosure });
         };
-        self.at(step, |process| process.placed(disclosure, value)).map(Some)
+        self.at(step, |process| process.placed(value)).map(Some)
     }
 
     /// A disclosed value, in which more may be hidden.
-    fn placed(&mut self, disclosure: usize, value: Value) -> Result<Value, SdJwtError> {
-        self.places.push(Place { disclosure, path: self.path.clone() });
+    fn placed(&mut self, value: Value) -> Result<Value, SdJwtError> {
+        self.places.extend(claim_path(&self.path));
         self.note_concealment();
         self.value(value)
     }

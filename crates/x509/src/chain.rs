@@ -7,7 +7,7 @@ use staffpass_jose::CryptoProvider;
 
 use crate::anchors::certificates_of_pem;
 use crate::certificate::Certificate;
-use crate::{KeyPurpose, TrustAnchors, ValidatedLeaf, X509Error, path};
+use crate::{KeyPurpose, TrustAnchors, ValidatedLeaf, X509Error, leaf, path};
 
 /// A leaf and the certificates of its issuers, read and not yet believed.
 #[derive(Clone)]
@@ -58,6 +58,13 @@ impl CertificateChain {
     #[must_use]
     pub fn leaf_sha256(&self) -> &[u8; 32] {
         self.leaf.sha256()
+    }
+
+    /// Whether the leaf, unbelieved, has this DNS name: what `x509_san_dns` compares before any path
+    /// is built (OpenID4VP 1.0 §5.9.3). As [`ValidatedLeaf::check_dns_name`].
+    #[must_use]
+    pub fn leaf_has_dns_name(&self, name: &str) -> bool {
+        leaf::names(&self.leaf).is_ok_and(|(dns_names, _)| leaf::has_dns_name(&dns_names, name))
     }
 
     /// Judges the path from the leaf to an anchor at a time (RFC 5280 §6).

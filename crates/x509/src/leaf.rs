@@ -91,8 +91,7 @@ impl ValidatedLeaf {
     /// # Errors
     /// [`X509Error::NameMismatch`].
     pub fn check_dns_name(&self, name: &str) -> Result<(), X509Error> {
-        let plain = !name.is_empty() && !name.contains('*');
-        matches(plain && self.dns_names().any(|own| own.eq_ignore_ascii_case(name)))
+        matches(has_dns_name(&self.dns_names, name))
     }
 
     /// Whether the leaf has this URI, byte for byte.
@@ -118,12 +117,18 @@ impl fmt::Debug for ValidatedLeaf {
     }
 }
 
+/// Whether a name stands among these, whole and in either case. A wildcard is nobody's name.
+pub(crate) fn has_dns_name(dns_names: &[String], name: &str) -> bool {
+    let plain = !name.is_empty() && !name.contains('*');
+    plain && dns_names.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 fn matches(matches: bool) -> Result<(), X509Error> {
     if matches { Ok(()) } else { Err(X509Error::NameMismatch) }
 }
 
 /// The DNS names and URIs of the subject alternative name (RFC 5280 §4.2.1.6).
-fn names(leaf: &Certificate) -> Result<(Vec<String>, Vec<String>), X509Error> {
+pub(crate) fn names(leaf: &Certificate) -> Result<(Vec<String>, Vec<String>), X509Error> {
     let (mut dns_names, mut uris) = (Vec::new(), Vec::new());
     let names = leaf.extension::<SubjectAltName>()?;
     for name in names.iter().flat_map(|names| &names.0) {

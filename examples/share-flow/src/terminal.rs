@@ -3,11 +3,10 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
 use serde_json::{Value, json};
 use staffpass::credentials::{CredentialKind, london_date};
+use staffpass::request::qr::QrCode;
 use staffpass::verify::Report;
 
 use crate::{Error, Options};
@@ -96,11 +95,8 @@ impl Terminal {
 
     /// A QR code, and the link that it holds.
     pub(crate) fn show_link(&self, link: &str) -> Result<(), Error> {
-        let code = QrCode::with_error_correction_level(link, qrcode::EcLevel::M)?;
-        // Drawn for a dark terminal: there a filled block is light, and the camera's paper.
-        let (filled, empty) = (Dense1x2::Dark, Dense1x2::Light);
-        let drawn = code.render().light_color(filled).dark_color(empty).build();
-        self.print(format_args!("{drawn}"));
+        let drawn = QrCode::of(link)?.to_terminal();
+        self.print(format_args!("{}", drawn.trim_end_matches('\n')));
         self.print(format_args!("   On the same device: {link}"));
         Ok(())
     }
