@@ -11,7 +11,7 @@ use crate::RequestError;
 /// itself, has been checked. Nothing says whether a wallet trusts it.
 #[derive(Clone)]
 pub(crate) struct Chain {
-    read: CertificateChain,
+    read: Box<CertificateChain>,
     certificates: Vec<Vec<u8>>,
 }
 
@@ -26,7 +26,7 @@ impl Chain {
             }
             _ => RequestError::CertificateForm,
         })?;
-        Ok(Self { read, certificates: certificates.to_vec() })
+        Ok(Self { read: Box::new(read), certificates: certificates.to_vec() })
     }
 
     pub(crate) fn certificates(&self) -> &[Vec<u8>] {

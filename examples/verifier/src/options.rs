@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, default_value = "sqlite::memory:", value_parser = ["sqlite::memory:"])]
     pub database_url: String,
 
-    /// Plain http on localhost, 127.0.0.1 and [::1], any port: for the public URL, issuers and status
+    /// Plain http on localhost, 127.0.0.1 and ::1, any port: for the public URL, issuers and status
     /// lists. For development.
     #[arg(long)]
     pub allow_loopback_http: bool,
