@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use staffpass::jose::{base64url, json as strict};
+use staffpass::request::qr::QrCode;
 use staffpass::request::{NotTaken, Progress, RequestStatus};
-use staffpass_request::qr::QrCode;
 use subtle::ConstantTimeEq as _;
 
 use crate::ask::Ask;
