@@ -5,7 +5,7 @@ set -eu
 
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 directory=$(mktemp -d)
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
 # The server does not run as root.
 as=""
 if [ "$(id -u)" = 0 ]; then
