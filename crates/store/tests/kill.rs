@@ -35,16 +35,16 @@ async fn child(place: String) {
     } else {
         Location::Sqlite(place.into())
     };
-    let last: u32 = std::env::var("STAFFPASS_KILL_SHARES").unwrap().parse().unwrap();
+    let number = |name: &str| std::env::var(name).unwrap().parse::<u32>().unwrap();
+    let (first, last) = (number("STAFFPASS_KILL_FIRST"), number("STAFFPASS_KILL_SHARES"));
+    // Each process is a while later than the one before: requests of the dead one have expired.
+    let now = at(60 + 301 * i64::from(number("STAFFPASS_KILL_ROUND")));
     let store = Store::open(&location, keys(), &StoreOptions::default()).await.unwrap();
     println!("\nready");
-    for number in 0..last {
+    for number in first..last {
         if store.share(TENANT, &reference(number)).await.is_err() {
             invite(&store, number).await;
         }
-        // Each process is a while later than the one before: requests of the dead one have expired.
-        let round: i64 = std::env::var("STAFFPASS_KILL_ROUND").unwrap().parse().unwrap();
-        let now = at(60 + 301 * round);
         while !walk(&store, number, now).await.unwrap() {
             let version = store.share(TENANT, &reference(number)).await.unwrap().version();
             println!("\nstored {number} {version}");
@@ -54,10 +54,14 @@ async fn child(place: String) {
     println!("\nall");
 }
 
-fn start(place: &str, shares: u32, round: u32) -> Child {
+/// Starts it at the first share that none has said to be finished: one that walked past a thousand
+/// finished ones would be killed on the way, and meet the same share with a new request each time,
+/// until that share has had all the requests that it may.
+fn start(place: &str, seen: &Seen, shares: u32, round: u32) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_killed_process_loses_no_share_and_accepts_none_twice", "--nocapture"])
         .env(CHILD, place)
+        .env("STAFFPASS_KILL_FIRST", seen.finished.to_string())
         .env("STAFFPASS_KILL_SHARES", shares.to_string())
         .env("STAFFPASS_KILL_ROUND", round.to_string())
         .env("RUST_BACKTRACE", "0")
@@ -66,8 +70,17 @@ fn start(place: &str, shares: u32, round: u32) -> Child {
         .unwrap()
 }
 
+/// What the processes have said.
+#[derive(Default)]
+struct Seen {
+    /// The version that was stored of each share.
+    stored: BTreeMap<u32, u64>,
+    /// Shares below this number are finished.
+    finished: u32,
+}
+
 /// Reads what a process says until it is killed or done; whether it was done.
-fn follow(child: &mut Child, life: Option<Duration>, stored: &mut BTreeMap<u32, u64>) -> bool {
+fn follow(child: &mut Child, life: Option<Duration>, seen: &mut Seen) -> bool {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (pid, mut killer) = (child.id(), None);
     let mut done = false;
@@ -83,8 +96,9 @@ fn follow(child: &mut Child, life: Option<Duration>, stored: &mut BTreeMap<u32, 
                 });
             }
             ["stored", number, version] => {
-                stored.insert(number.parse().unwrap(), version.parse().unwrap());
+                seen.stored.insert(number.parse().unwrap(), version.parse().unwrap());
             }
+            ["finished", number] => seen.finished = number.parse::<u32>().unwrap() + 1,
             ["all"] => done = true,
             _ => {}
         }
@@ -109,18 +123,18 @@ async fn a_killed_process_loses_no_share_and_accepts_none_twice() {
             Location::Postgres(url) => url.clone(),
             _ => base.file().unwrap().to_str().unwrap().to_owned(),
         };
-        let (shares, mut stored, mut killed) = (kills.max(20), BTreeMap::new(), 0);
+        let (shares, mut seen, mut killed) = (kills.max(20), Seen::default(), 0);
         let started = Instant::now();
         while killed < kills {
             let life = Duration::from_millis(5 + u64::from(rand::random::<u8>()) / 2);
-            let mut child = start(&place, shares, killed);
-            if follow(&mut child, Some(life), &mut stored) {
+            let mut child = start(&place, &seen, shares, killed);
+            if follow(&mut child, Some(life), &mut seen) {
                 break;
             }
             killed += 1;
             // What was said to be stored is there.
             let store = base.open().await;
-            for (number, version) in &stored {
+            for (number, version) in &seen.stored {
                 let share = store.share(TENANT, &reference(*number)).await.unwrap();
                 assert!(share.version() >= *version, "share {number} has gone back");
             }
@@ -128,7 +142,7 @@ async fn a_killed_process_loses_no_share_and_accepts_none_twice() {
         }
         assert!(killed > 0);
         assert!(
-            follow(&mut start(&place, shares, killed), None, &mut stored),
+            follow(&mut start(&place, &seen, shares, killed), None, &mut seen),
             "the rest is finished"
         );
 

@@ -196,12 +196,12 @@ pub async fn walk(store: &Store, number: u32, now: DateTime<Utc>) -> Result<bool
             let email = share.email().clone();
             go(store, reference, now, |s| s.enter_email(email.clone(), now)).await?;
         }
-        "email_code" => confirm(store, reference, Channel::Email, now).await?,
+        "email_code" => confirm(store, number, Channel::Email, now).await?,
         "mobile" => {
             let mobile = share.mobile().unwrap().clone();
             go(store, reference, now, |s| s.enter_mobile(mobile.clone(), now)).await?;
         }
-        "mobile_code" => confirm(store, reference, Channel::Mobile, now).await?,
+        "mobile_code" => confirm(store, number, Channel::Mobile, now).await?,
         "role" => go(store, reference, now, |s| s.confirm_role(now)).await?,
         "ready" => {
             store.submit(TENANT, reference, now).await?;
@@ -218,18 +218,19 @@ async fn answer(store: &Store, reference: &str, now: DateTime<Utc>) -> Result<()
     store.receive(&handle(&request), &response, &Rules::default(), now).await.map(drop)
 }
 
+/// Sends a code and keys it in. Each person comes from a network block of their own.
 async fn confirm(
     store: &Store,
-    reference: &str,
+    number: u32,
     channel: Channel,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (rules, limits) = (Rules::default(), generous());
-    let share = (TENANT, reference);
-    let sent =
-        store.send_code(share, channel, "192.0.2.0/24", &key(), &rules, &limits, now).await?;
+    let (reference, network) = (reference(number), format!("2001:db8:{number:x}::/48"));
+    let share = (TENANT, reference.as_str());
+    let sent = store.send_code(share, channel, &network, &key(), &rules, &limits, now).await?;
     let keyed_in = KeyedIn::parse(sent.code.reveal()).unwrap();
-    let verdict = store.try_code(TENANT, reference, channel, &keyed_in, &key(), now).await?;
+    let verdict = store.try_code(TENANT, &reference, channel, &keyed_in, &key(), now).await?;
     assert_eq!(verdict, Verdict::Confirmed);
     Ok(())
 }
