@@ -430,6 +430,44 @@ mod tests {
     }
 
     #[test]
+    fn pf33_a_count_bounds_what_few_bytes_can_ask_for() {
+        let values = |n: usize| format!("[{}0]", "0,".repeat(n - 1));
+        let limits = Limits { max_values: 1_000, ..Limits::default() };
+        assert_eq!(check(values(999).as_bytes(), &limits).map(|_| ()), Ok(()));
+        let refused = Err(JsonError::TooManyValues { limit: 1_000 });
+        assert_eq!(check(values(1_000).as_bytes(), &limits).map(|_| ()), refused);
+        // Members count like elements, and at any depth.
+        let members: Vec<_> = (0..1_000).map(|n| format!("\"{n}\":0")).collect();
+        let members = format!("{{{}}}", members.join(","));
+        assert_eq!(check(members.as_bytes(), &limits).map(|_| ()), refused);
+        let arrays = format!("[{}[]]", "[[]],".repeat(500));
+        assert_eq!(check(arrays.as_bytes(), &limits).map(|_| ()), refused);
+    }
+
+    #[test]
+    fn pf39_a_text_at_its_limit_is_whole_and_beyond_it_an_error() {
+        let limits = Limits { max_bytes: 7, ..Limits::default() };
+        assert_eq!(check(b"[1,2,3]", &limits), Ok("[1,2,3]"));
+        assert_eq!(check(b"[1,2,3] ", &limits), Err(JsonError::TooLong { limit: 7 }));
+    }
+
+    /// Were the names of an object compared one by one, this would be 200 million comparisons.
+    #[test]
+    fn r06_an_object_of_many_names_is_judged_in_linear_time() {
+        let limits = Limits { max_values: 50_000, ..Limits::default() };
+        let members: Vec<_> = (0..40_000).map(|n| format!("\"{n:040}\":0")).collect();
+        let good = format!("{{{}}}", members.join(","));
+        let start = std::time::Instant::now();
+        assert!(check(good.as_bytes(), &limits).is_ok());
+        assert!(start.elapsed() < std::time::Duration::from_secs(2));
+        let bad = format!("{{{},{}}}", members.join(","), members[39_999]);
+        assert_eq!(
+            check(bad.as_bytes(), &limits).map_err(|e| e.code()),
+            Err("json_duplicate_member")
+        );
+    }
+
+    #[test]
     fn r03_numbers_that_no_reader_holds_exactly_are_refused() {
         for text in ["1e400", "-0", "18446744073709551616", "-9223372036854775809", "1e-99999"] {
             let expected = if text == "1e-99999" { "accepted" } else { "json_number" };

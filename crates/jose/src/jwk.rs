@@ -556,6 +556,16 @@ mod tests {
     }
 
     #[test]
+    fn s12_an_rsa_key_of_any_size_is_no_key() {
+        for n in ["AQ".to_owned(), "_".repeat(342), "_".repeat(683)] {
+            for e in ["AQAB", "Aw", "AA"] {
+                let jwk = json!({"kty": "RSA", "n": n, "e": e, "alg": "RS256"});
+                assert_eq!(import(&jwk), Err("key_type_unsupported"), "{e}");
+            }
+        }
+    }
+
+    #[test]
     fn s16_a_member_that_stands_twice_is_refused() {
         let text = format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","x":"{X}","y":"{Y}"}}"#);
         assert_eq!(

@@ -344,6 +344,26 @@ mod tests {
     }
 
     #[test]
+    fn s05_addresses_of_keys_are_read_by_nobody() {
+        let header = |text: &str| {
+            UnverifiedJws::parse(token(text), &Limits::default()).expect("a token").header().clone()
+        };
+        let with =
+            r#"{"alg":"ES256","jku":"https://a.example/k","x5u":"https://a.example/c","x5t":"AQ"}"#;
+        assert_eq!(header(with), header(r#"{"alg":"ES256"}"#));
+        // Nor is it read whether such a member is of the right type.
+        assert_eq!(header(r#"{"alg":"ES256","jku":[1],"x5u":{}}"#), header(r#"{"alg":"ES256"}"#));
+    }
+
+    #[test]
+    fn s12_rsa_is_refused() {
+        for alg in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "RS1"] {
+            let header = format!(r#"{{"alg":"{alg}"}}"#);
+            assert_eq!(code(&token(&header)), "jws_algorithm_unsupported", "{alg}");
+        }
+    }
+
+    #[test]
     fn s13_every_part_is_canonical_base64url() {
         let good = token(r#"{"alg":"ES256"}"#);
         for bad in [good.clone() + "=", format!(" {good}"), good.clone() + "\n"] {
@@ -392,6 +412,16 @@ mod tests {
         assert_eq!(long.map(|_| ()), Err(JwsError::TooLong { limit: 50 }));
         let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(13_000));
         assert_eq!(code(&token(&header)), "jws_too_long");
+    }
+
+    #[test]
+    fn pf39_a_token_at_its_limit_is_whole_and_beyond_it_an_error() {
+        let good = token(r#"{"alg":"ES256"}"#);
+        let limits = |max_bytes| Limits { max_bytes, ..Limits::default() };
+        let whole = UnverifiedJws::parse(good.clone(), &limits(good.len())).expect("a token");
+        assert_eq!(whole.as_str(), good);
+        let beyond = UnverifiedJws::parse(good.clone(), &limits(good.len() - 1));
+        assert_eq!(beyond.map(|_| ()).map_err(|e| e.code()), Err("jws_too_long"));
     }
 
     #[test]

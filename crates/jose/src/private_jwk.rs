@@ -248,8 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn debug_prints_no_secret() {
+    fn b14_debug_and_errors_print_no_secret() {
         let jwk = PrivateJwk::from_json(ed25519().to_string().as_bytes()).expect("a private key");
         assert_eq!(format!("{jwk:?}"), "PrivateJwk { algorithm: EdDsa, .. }");
+        // A secret one character short: the error says that, and nothing of the secret.
+        let cut = with("d", "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2");
+        let error = PrivateJwk::from_json(cut.to_string().as_bytes()).map(drop).unwrap_err();
+        assert_eq!(error.code(), "key_secret_invalid");
+        assert!(!format!("{error:?} {error}").contains("nWGxne"));
     }
 }

@@ -127,6 +127,24 @@ fn pf13_status_list_wrong_purpose() {
     }
 }
 
+/// A fault in finding the status is an error of its own, which no caller can take for `Valid`.
+#[test]
+fn pf34_what_a_list_does_not_say_is_never_valid() {
+    let kind = StatusKind::StatusList2021;
+    let nothing_set = list(kind, 16, &[]);
+    let short = list(StatusKind::BitstringStatusList, 16, &[]);
+    let suspension = with(entry_2021(1), "statusPurpose", json!("suspension"));
+    for (entry, list, expected) in [
+        (entry_2021(16), &nothing_set, "status_index_out_of_range"),
+        (suspension, &nothing_set, "status_purpose_mismatch"),
+        (bitstring_entry(1), &nothing_set, "status_kind_mismatch"),
+        (bitstring_entry(1), &short, "status_list_too_short"),
+    ] {
+        assert_eq!(code(&entry, list), expected);
+    }
+    assert_eq!(code(&entry_2021(15), &nothing_set), "valid");
+}
+
 #[test]
 fn l03_a_list_of_another_kind_is_refused() {
     let bitstring = list(StatusKind::BitstringStatusList, MINIMUM, &[]);

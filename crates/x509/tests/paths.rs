@@ -313,6 +313,57 @@ fn s20_a_name_outside_the_constraints_is_refused() {
     assert_eq!(constrained("other.example"), "x509_name_constraint");
 }
 
+/// A constraint of a kind that the path validation might not know, here of URIs.
+#[test]
+fn pf35_a_constraint_that_is_not_implemented_is_not_ignored() {
+    let constrained = |host: &str| {
+        let mut params = authority("Fictional Issuing CA");
+        params.custom_extensions = vec![uri_constraint(host)];
+        let root = Entity::root();
+        let issuer = Entity::signed(params, Some(&root));
+        let mut params = leaf_params();
+        params.subject_alt_names = vec![rcgen::SanType::URI(URI.try_into().unwrap())];
+        let leaf = Entity::signed(params, Some(&issuer));
+        code(validate(&[&leaf.der, &issuer.der], &anchors(&[&root])))
+    };
+    assert_eq!(constrained("other.example"), "x509_name_constraint");
+}
+
+/// `NameConstraints { permittedSubtrees: [ uniformResourceIdentifier host ] }` in DER
+/// (RFC 5280 §4.2.1.10).
+fn uri_constraint(host: &str) -> CustomExtension {
+    let element =
+        |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).unwrap()], content].concat();
+    let subtree = element(0x30, &element(0x86, host.as_bytes()));
+    let constraints = element(0x30, &element(0xa0, &subtree));
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], constraints);
+    extension.set_criticality(true);
+    extension
+}
+
+/// Two authorities that certify each other under many keys: each certificate could stand after each
+/// other one, and none leads to the anchor.
+#[test]
+fn pf30_a_maze_of_authorities_is_left_soon() {
+    let (one, two) = ("Fictional CA One", "Fictional CA Two");
+    let names = [one, two, one, two, one];
+    let issuers: Vec<_> = names
+        .iter()
+        .map(|&name| {
+            let above = if name == one { two } else { one };
+            Entity::signed(authority(name), Some(&Entity::signed(authority(above), None)))
+        })
+        .collect();
+    let leaf = Entity::leaf(&issuers[0]);
+    let mut x5c = vec![&leaf.der[..]];
+    x5c.extend(issuers.iter().map(|issuer| &issuer.der[..]));
+    assert_eq!(x5c.len(), CertificateChain::MAX_LENGTH);
+    let anchor = Entity::signed(authority(two), None);
+    let start = std::time::Instant::now();
+    assert_eq!(code(validate(&x5c, &anchors(&[&anchor]))), "x509_signature_mismatch");
+    assert!(start.elapsed() < std::time::Duration::from_secs(1));
+}
+
 #[test]
 fn s20_an_unknown_critical_extension_is_refused() {
     let root = Entity::root();

@@ -236,14 +236,14 @@ pub(crate) fn p10_another_content_encryption_is_refused(subject: &Subject) {
 }
 
 /// PF19 and P10: a compressed plaintext may be any size.
-pub(crate) fn jwe_zip_refused(subject: &Subject) {
+pub(crate) fn pf19_jwe_zip_refused(subject: &Subject) {
     for zip in [json!("DEF"), json!("GZ"), Value::Null, json!(1)] {
         assert_eq!(open(&*bob_key(subject), &changed("zip", zip)), Err("jwe_compressed"));
     }
 }
 
 /// PF19 and P11: passwords and their rounds are not implemented, whatever `alg` says.
-pub(crate) fn jwe_pbes2_refused(subject: &Subject) {
+pub(crate) fn pf19_jwe_pbes2_refused(subject: &Subject) {
     let key = bob_key(subject);
     let refused = open(&*key, &changed("alg", "PBES2-HS256+A128KW"));
     assert_eq!(refused, Err("jwe_algorithm_unsupported"));
@@ -401,7 +401,7 @@ pub(crate) fn s03_recipients_that_are_not_for_encryption_are_refused(subject: &S
     assert_eq!(seal(&off.for_encryption()), Err("jwe_recipient_key"));
 }
 
-pub(crate) fn debug_prints_no_agreement_key(subject: &Subject) {
+pub(crate) fn b14_debug_prints_no_agreement_key(subject: &Subject) {
     let key = bob_key(subject);
     let text = format!("{key:?} {:?}", parse(&sealed(subject, &*key)));
     for secret in ["VEmDZpDX", "weNJy2Hs", "[84, 73"] {

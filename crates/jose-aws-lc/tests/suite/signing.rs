@@ -108,7 +108,7 @@ pub(crate) fn pf38_halves_of_two_keys_make_no_key(subject: &Subject) {
     }
 }
 
-pub(crate) fn debug_prints_no_key(subject: &Subject) {
+pub(crate) fn b14_debug_prints_no_key(subject: &Subject) {
     for algorithm in Algorithm::ALL {
         let key = fixed_key(subject, algorithm);
         assert_eq!(format!("{key:?}"), format!("SigningKey {{ algorithm: {algorithm:?}, .. }}"));
