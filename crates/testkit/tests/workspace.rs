@@ -1,0 +1,172 @@
+//! What holds for the workspace as a whole: where dependencies come from, and which the core has none of.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+/// The crates that judge. They are handed bytes, times and random numbers, and fetch nothing.
+const CORE: [&str; 13] = [
+    "credentials",
+    "query",
+    "request",
+    "disclosure",
+    "verify",
+    "status",
+    "issue",
+    "otp",
+    "share",
+    "sd-jwt",
+    "x509",
+    "jose",
+    "did",
+];
+
+/// Clients, servers, their transports and what runs them.
+const NETWORK: [&str; 14] = [
+    "tokio",
+    "async-std",
+    "smol",
+    "mio",
+    "hyper",
+    "h2",
+    "h3",
+    "quinn",
+    "axum",
+    "actix-web",
+    "reqwest",
+    "ureq",
+    "rustls",
+    "native-tls",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A package of the lock file: its source, if it is not ours, and the names of its dependencies.
+#[derive(Default)]
+struct Package {
+    source: Option<String>,
+    dependencies: Vec<String>,
+}
+
+/// The packages of `Cargo.lock` by name; those of one name in several versions are taken together.
+fn packages() -> BTreeMap<String, Package> {
+    let text = fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
+    let mut packages = BTreeMap::<String, Package>::new();
+    for block in text.split("[[package]]").skip(1) {
+        let value = |key: &str| {
+            let line = block.lines().find_map(|line| line.strip_prefix(key));
+            line.map(|value| value.trim_matches(['=', ' ', '"']).to_owned())
+        };
+        let package = packages.entry(value("name").expect("a name")).or_default();
+        package.source = value("source");
+        let lines = block.lines().filter_map(|line| line.strip_prefix(" \""));
+        let name = |line: &str| line.split([' ', '"']).next().unwrap_or_default().to_owned();
+        package.dependencies.extend(lines.map(name));
+    }
+    packages
+}
+
+/// The names of our own packages.
+fn members() -> BTreeSet<String> {
+    let name = |path: PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("name = "))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    files(&root(), "Cargo.toml").into_iter().filter_map(name).collect()
+}
+
+/// The names under `[dependencies]` in a crate's manifest, which the lock file does not tell from those
+/// of its tests.
+fn direct_dependencies(manifest: &str) -> Vec<String> {
+    let part = manifest.split("\n[").find_map(|part| part.strip_prefix("dependencies]"));
+    let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
+    let lines = part.unwrap_or_default().lines();
+    lines.filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).map(name).collect()
+}
+
+#[test]
+fn pf04_no_git_dependencies() {
+    let manifests = files(&root(), "Cargo.toml");
+    assert!(manifests.len() > 20, "{} manifests", manifests.len());
+    for path in manifests {
+        let text = fs::read_to_string(&path).unwrap();
+        let line = text.lines().find(|line| line.replace(' ', "").contains("git=\""));
+        assert_eq!(line, None, "{}", path.display());
+    }
+}
+
+#[test]
+fn r09_every_dependency_comes_from_the_registry() {
+    let (packages, ours) = (packages(), members());
+    assert!(packages.len() > 100, "{} packages", packages.len());
+    for (name, package) in packages {
+        match package.source {
+            Some(source) => assert_eq!(source, REGISTRY, "{name}"),
+            None => assert!(ours.contains(&name), "{name} is nobody's"),
+        }
+    }
+}
+
+#[test]
+fn n15_no_core_crate_has_a_network_stack() {
+    let packages = packages();
+    for name in CORE {
+        let manifest = root().join("crates").join(name).join("Cargo.toml");
+        let manifest = fs::read_to_string(&manifest).expect("a manifest");
+        let mut todo = direct_dependencies(&manifest);
+        assert!(!todo.is_empty(), "{name} has no dependency");
+        let mut reached = BTreeSet::new();
+        while let Some(next) = todo.pop() {
+            // Ours are looked at by their own manifest, for the same reason.
+            let ours = next.starts_with("staffpass-");
+            if reached.insert(next.clone()) && !ours {
+                todo.extend(packages.get(&next).into_iter().flat_map(|p| p.dependencies.clone()));
+            }
+        }
+        let found: Vec<_> = NETWORK.iter().filter(|crate_| reached.contains(**crate_)).collect();
+        assert!(found.is_empty(), "{name} reaches {found:?}");
+    }
+}
+
+/// There may be browser tests one day: their packages are locked, and run nothing when installed.
+#[test]
+fn r11_no_package_of_npm_runs_a_script_when_installed() {
+    for manifest in files(&root(), "package.json") {
+        let folder = manifest.parent().unwrap();
+        assert!(folder.join("package-lock.json").exists(), "{} is not locked", folder.display());
+        let npmrc = fs::read_to_string(folder.join(".npmrc")).unwrap_or_default();
+        let off = npmrc.lines().any(|line| line.replace(' ', "") == "ignore-scripts=true");
+        assert!(off, "{} runs install scripts", folder.display());
+    }
+}
+
+/// Files of this name in the tree, without what was built or installed.
+fn files(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        let entry_name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let skip = entry_name.starts_with('.') || entry_name == "target";
+            if !skip && entry_name != "node_modules" && !path.is_symlink() {
+                found.extend(files(&path, name));
+            }
+        } else if entry_name == name {
+            found.push(path);
+        }
+    }
+    found
+}
