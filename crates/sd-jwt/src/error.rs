@@ -1,11 +1,12 @@
-//! Why an SD-JWT is refused.
+//! Why an SD-JWT is refused, or not made.
 
-use staffpass_jose::KeyError;
 use staffpass_jose::json::JsonError;
+use staffpass_jose::{KeyError, SigningError};
 
-/// Why an SD-JWT cannot be read or believed, or a disclosure not be made. Holds no part of it.
+/// Why an SD-JWT cannot be read, believed, made or presented. Holds no part of it.
 ///
-/// `disclosure` is the position of a disclosure in the compact form, from 0.
+/// `disclosure` is the position of a disclosure in the compact form, from 0; `path` the position of a
+/// path among those given, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SdJwtError {
@@ -99,6 +100,9 @@ pub enum SdJwtError {
         /// Its position, from 0.
         disclosure: usize,
     },
+    /// An issuer handed out an SD-JWT with a key binding (RFC 9901 §7.2).
+    #[error("an SD-JWT from an issuer has a key binding")]
+    KeyBindingFromIssuer,
     /// The key binding's `typ` is not `kb+jwt` (RFC 9901 §4.3).
     #[error("the key binding has another type than kb+jwt")]
     KeyBindingType,
@@ -115,6 +119,31 @@ pub enum SdJwtError {
     /// The key in `cnf` cannot be used.
     #[error("the key of the confirmation claim cannot be used")]
     ConfirmationKey(#[source] KeyError),
+    /// A path selects nothing, or leads through what is no object or no array.
+    #[error("path {path} selects nothing")]
+    PathSelectsNothing {
+        /// The position of the path.
+        path: usize,
+    },
+    /// A path leads into a claim of which nothing may be hidden
+    /// ([`ALWAYS_OPEN`](crate::ALWAYS_OPEN)).
+    #[error("path {path} would hide something of a claim that is always open")]
+    AlwaysOpen {
+        /// The position of the path.
+        path: usize,
+    },
+    /// An SD-JWT without `cnf` has no holder who could bind it.
+    #[error("the SD-JWT is bound to no key")]
+    NotBound,
+    /// A key binding was signed with another key than the one in `cnf`.
+    #[error("the signing key is not the one of the confirmation claim")]
+    HolderKeyMismatch,
+    /// A date outside 1970 to 9999.
+    #[error("the date is outside 1970 to 9999")]
+    Date,
+    /// The key binding was not signed.
+    #[error("the key binding was not signed")]
+    Signing(#[source] SigningError),
 }
 
 impl SdJwtError {
@@ -140,11 +169,18 @@ impl SdJwtError {
             Self::DisclosureUnreferenced { .. } => "sd_jwt_disclosure_unreferenced",
             Self::ReservedName => "sd_jwt_reserved_name",
             Self::NameCollision { .. } => "sd_jwt_name_collision",
+            Self::KeyBindingFromIssuer => "sd_jwt_key_binding_from_issuer",
             Self::KeyBindingType => "sd_jwt_key_binding_type",
             Self::KeyBindingClaims(_) => "sd_jwt_key_binding_claims",
             Self::SdHashMismatch => "sd_jwt_sd_hash_mismatch",
             Self::ConfirmationShape => "sd_jwt_confirmation_shape",
             Self::ConfirmationKey(_) => "sd_jwt_confirmation_key",
+            Self::PathSelectsNothing { .. } => "sd_jwt_path_selects_nothing",
+            Self::AlwaysOpen { .. } => "sd_jwt_always_open",
+            Self::NotBound => "sd_jwt_not_bound",
+            Self::HolderKeyMismatch => "sd_jwt_holder_key_mismatch",
+            Self::Date => "sd_jwt_date",
+            Self::Signing(error) => error.code(),
         }
     }
 }

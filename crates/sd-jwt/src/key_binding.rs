@@ -1,11 +1,16 @@
-//! The key binding JWT (RFC 9901 §4.3), once its signature has verified, and the key it is for.
+//! The key binding JWT (RFC 9901 §4.3): read once its signature has verified, and made; and the key
+//! it is for.
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use staffpass_jose::json;
-use staffpass_jose::{NumericDate, PublicKey, VerifiedJws};
+use serde_json::{Map, Value, json};
+use staffpass_jose::json::Limits;
+use staffpass_jose::{
+    HeaderBuilder, KeyError, NumericDate, PublicKey, Signer, Thumbprint, UnsignedJws,
+    VerificationKey, VerifiedJws,
+};
 
 use crate::{HashAlgorithm, KEY_BINDING_TYPE, SdJwtError, UnverifiedSdJwt};
 
@@ -27,11 +32,11 @@ impl KeyBinding {
     ///
     /// # Errors
     /// [`SdJwtError::KeyBindingType`], [`SdJwtError::KeyBindingClaims`].
-    pub fn read(jws: &VerifiedJws<'_>, limits: &json::Limits) -> Result<Self, SdJwtError> {
+    pub fn read(jws: &VerifiedJws<'_>, limits: &Limits) -> Result<Self, SdJwtError> {
         if jws.header().typ.as_deref() != Some(KEY_BINDING_TYPE) {
             return Err(SdJwtError::KeyBindingType);
         }
-        json::parse(jws.payload(), limits).map_err(SdJwtError::KeyBindingClaims)
+        staffpass_jose::json::parse(jws.payload(), limits).map_err(SdJwtError::KeyBindingClaims)
     }
 
     /// The verifier it was made for.
@@ -79,6 +84,79 @@ impl KeyBinding {
 impl fmt::Debug for KeyBinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyBinding").field("iat", &self.iat).finish_non_exhaustive()
+    }
+}
+
+/// A key binding JWT that the holder has yet to sign, with the SD-JWT it is for.
+#[derive(Clone)]
+#[must_use]
+pub struct UnsignedKeyBinding {
+    sd_jwt: String,
+    jws: UnsignedJws,
+    holder: Thumbprint,
+}
+
+impl UnsignedKeyBinding {
+    pub(crate) fn new(
+        sd_jwt: &str,
+        holder_key: &PublicKey,
+        sd_hash: &str,
+        audience: &str,
+        nonce: &str,
+        issued_at: DateTime<Utc>,
+    ) -> Result<Self, SdJwtError> {
+        let iat = NumericDate::from_datetime(issued_at).ok_or(SdJwtError::Date)?;
+        let algorithm =
+            holder_key.algorithm().ok_or(SdJwtError::ConfirmationKey(KeyError::UseMismatch))?;
+        let claims = json!({ "iat": iat, "aud": audience, "nonce": nonce, "sd_hash": sd_hash });
+        let header = HeaderBuilder::new(algorithm).typ(KEY_BINDING_TYPE);
+        Ok(Self {
+            sd_jwt: sd_jwt.to_owned(),
+            jws: UnsignedJws::new(&header, claims.to_string().as_bytes()),
+            holder: holder_key.thumbprint(),
+        })
+    }
+
+    /// The bytes to sign.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.jws.signing_input()
+    }
+
+    /// Adds the signature and returns the SD-JWT with its key binding, after checking the signature as
+    /// the verifier will.
+    ///
+    /// # Errors
+    /// [`SdJwtError::HolderKeyMismatch`], [`SdJwtError::Signing`].
+    pub fn with_signature(
+        self,
+        signature: &[u8],
+        published: &VerificationKey,
+    ) -> Result<String, SdJwtError> {
+        self.check_holder(published)?;
+        let jwt = self.jws.with_signature(signature, published).map_err(SdJwtError::Signing)?;
+        Ok(self.sd_jwt + &jwt)
+    }
+
+    /// Signs at once.
+    ///
+    /// # Errors
+    /// [`SdJwtError::HolderKeyMismatch`], [`SdJwtError::Signing`].
+    pub fn sign(self, signer: &dyn Signer) -> Result<String, SdJwtError> {
+        self.check_holder(signer.verification_key())?;
+        let jwt = self.jws.sign(signer).map_err(SdJwtError::Signing)?;
+        Ok(self.sd_jwt + &jwt)
+    }
+
+    /// RFC 9901 §4.3: the key is the one in `cnf`.
+    fn check_holder(&self, key: &VerificationKey) -> Result<(), SdJwtError> {
+        if key.thumbprint() == self.holder { Ok(()) } else { Err(SdJwtError::HolderKeyMismatch) }
+    }
+}
+
+impl fmt::Debug for UnsignedKeyBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedKeyBinding").finish_non_exhaustive()
     }
 }
 

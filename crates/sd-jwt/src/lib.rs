@@ -1,45 +1,76 @@
-//! Selectively disclosable JWTs (RFC 9901), the verifier's side: taken apart, revealed, bound.
+//! Selectively disclosable JWTs (RFC 9901): conceal, disclose, reveal, bind.
 //!
 //! ```text
-//!  compact text ── UnverifiedSdJwt::parse ──► issuer_jwt ── verified by staffpass-jose ──► payload
-//!                                        └──► reveal(payload) ──► Revealed: claims, in which
-//!                                                                 every disclosure has its place
-//!                                        └──► key_binding_jwt ── verified under the key in `cnf`
-//!                                                             ──► KeyBinding, check_sd_hash
+//!  issuer    claims ── Concealer ── build ──► Concealed ── into_unsigned, sign ──► compact text
+//!
+//!  holder    compact text ── HeldSdJwt::receive ── select(paths) ──► Presentation ── bind, sign
+//!                                                                                       │
+//!  verifier  compact text ◄─────────────────────────────────────────────────────────────┘
+//!              └─ UnverifiedSdJwt::parse ──► issuer_jwt ── verified by staffpass-jose ──► payload
+//!                                       └──► reveal(payload) ──► Revealed: claims, in which
+//!                                                                every disclosure has its place
+//!                                       └──► key_binding_jwt ── verified under the key in `cnf`
+//!                                                            ──► KeyBinding, check_sd_hash
 //! ```
 //!
 //! ```
+//! # use staffpass_jose::Signer as _;
 //! use serde_json::json;
-//! use staffpass_sd_jwt::{Disclosure, HashAlgorithm, Limits, UnverifiedSdJwt};
+//! use staffpass_jose::{Algorithm, HeaderBuilder};
+//! use staffpass_jose_aws_lc::SigningKey;
+//! use staffpass_query::ClaimPath;
+//! use staffpass_sd_jwt::{Concealer, HeldSdJwt, Limits, SD_JWT_VC_TYPE, UnverifiedSdJwt};
 //!
-//! let text = r#"["6qMQvRL5haj", "family_name", "Example"]"#;
-//! let disclosure = Disclosure::from_json_text(text, &Limits::default().json)?;
-//! let compact = format!("e30.e30.AA~{}~", disclosure.encoded());
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (issuer, holder) =
+//!     (SigningKey::generate(Algorithm::Es256)?, SigningKey::generate(Algorithm::Es256)?);
+//! let claims = json!({
+//!     "vct": "https://eastmoor.example/identity",
+//!     "cnf": { "jwk": holder.public_key().to_jwk() },
+//!     "given_name": "Amara",
+//!     "address": { "city": "Eastmoor", "postcode": "ZZ99 3WZ" },
+//! });
+//! let concealed = Concealer::new(claims.as_object().cloned().unwrap_or_default())
+//!     .conceal(ClaimPath::key("given_name"))
+//!     .conceal_all_inside(ClaimPath::key("address"))
+//!     .decoys(2)
+//!     .build(&mut rand::rng())?;
+//! let payload = concealed.payload().clone();
+//! let header = HeaderBuilder::new(Algorithm::Es256).typ(SD_JWT_VC_TYPE);
+//! let issued = concealed.into_unsigned(&header).sign(&issuer)?;
 //!
-//! // Of a JWT whose signature has verified:
-//! let payload = json!({ "_sd": [disclosure.digest(HashAlgorithm::Sha256)] });
-//! let sd_jwt = UnverifiedSdJwt::parse(&compact, &Limits::default())?;
-//! let revealed = sd_jwt.reveal(payload.as_object().unwrap())?;
-//! assert_eq!(revealed.claims().get("family_name"), Some(&json!("Example")));
-//! assert!(revealed.is_selectively_disclosable("family_name"));
-//! # Ok::<(), staffpass_sd_jwt::SdJwtError>(())
+//! let held = HeldSdJwt::receive(&issued, &payload, &Limits::default())?;
+//! let presentation = held.select(&[ClaimPath::key("address").then_key("city")])?;
+//! let now = "2026-03-02T09:00:00Z".parse()?;
+//! let shown = presentation.bind("https://portal.example", "n-0S6_WzA2Mj", now)?.sign(&holder)?;
+//!
+//! // The verifier, once the issuer's signature has verified:
+//! let revealed = UnverifiedSdJwt::parse(&shown, &Limits::default())?.reveal(&payload)?;
+//! assert_eq!(revealed.claims().get("address"), Some(&json!({ "city": "Eastmoor" })));
+//! assert_eq!(revealed.claims().get("given_name"), None);
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! Of the issuer's and the holder's work it makes single [`Disclosure`]s.
+//! Only the compact form is spoken: an SD-JWT in JSON form (RFC 9901 §8) is refused by its grammar.
 
 mod compact;
+mod conceal;
 mod disclosure;
 mod error;
 mod hash;
+mod hold;
 mod key_binding;
 mod limits;
 mod reveal;
 
 pub use compact::UnverifiedSdJwt;
+pub use conceal::{ALWAYS_OPEN, Concealed, Concealer, UnsignedSdJwt};
 pub use disclosure::Disclosure;
 pub use error::SdJwtError;
 pub use hash::HashAlgorithm;
-pub use key_binding::{KeyBinding, confirmation_key};
+pub use hold::{HeldSdJwt, Presentation};
+pub use key_binding::{KeyBinding, UnsignedKeyBinding, confirmation_key};
 pub use limits::Limits;
 pub use reveal::Revealed;
 

@@ -25,6 +25,8 @@ pub struct Revealed {
     claims: Map<String, Value>,
     hash_algorithm: HashAlgorithm,
     places: Vec<ClaimPath>,
+    /// Which disclosure went to each of `places`.
+    positions: Vec<usize>,
     concealing: BTreeSet<String>,
 }
 
@@ -51,6 +53,11 @@ impl Revealed {
     #[must_use]
     pub fn disclosed_paths(&self) -> &[ClaimPath] {
         &self.places
+    }
+
+    /// Each place with the position of the disclosure that went there.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (&ClaimPath, usize)> {
+        self.places.iter().zip(self.positions.iter().copied())
     }
 
     /// Whether a top-level claim came from a disclosure, or hides something at any depth, disclosed
@@ -82,8 +89,8 @@ pub(crate) fn reveal(
     let mut process = Process::new(encoded, hash_algorithm, limits)?;
     let claims = process.payload(payload)?;
     process.refuse_what_is_left()?;
-    let Process { places, concealing, .. } = process;
-    Ok(Revealed { claims, hash_algorithm, places, concealing })
+    let Process { places, positions_placed: positions, concealing, .. } = process;
+    Ok(Revealed { claims, hash_algorithm, places, positions, concealing })
 }
 
 /// RFC 9901 §4.1.1: SHA-256 where none is named.
@@ -121,6 +128,7 @@ struct Process {
     disclosures: Vec<Option<Disclosure>>,
     digests: HashSet<String>,
     places: Vec<ClaimPath>,
+    positions_placed: Vec<usize>,
     concealing: BTreeSet<String>,
     path: Vec<Step>,
     values: usize,
@@ -147,6 +155,7 @@ impl Process {
             disclosures,
             digests: HashSet::new(),
             places: Vec::with_capacity(encoded.len()),
+            positions_placed: Vec::with_capacity(encoded.len()),
             concealing: BTreeSet::new(),
             path: Vec::new(),
             values: 0,
@@ -221,7 +230,8 @@ impl Process {
         if revealed.contains_key(&name) {
             return Err(SdJwtError::NameCollision { disclosure });
         }
-        let value = self.at(Step::Key(name.clone()), |process| process.placed(value))?;
+        let value =
+            self.at(Step::Key(name.clone()), |process| process.placed(disclosure, value))?;
         revealed.insert(name, value);
         Ok(())
     }
@@ -246,12 +256,15 @@ impl Process {
         let (None, value) = found.into_parts() else {
             return Err(SdJwtError::DisclosureShape { disclosure });
         };
-        self.at(step, |process| process.placed(value)).map(Some)
+        self.at(step, |process| process.placed(disclosure, value)).map(Some)
     }
 
     /// A disclosed value, in which more may be hidden.
-    fn placed(&mut self, value: Value) -> Result<Value, SdJwtError> {
-        self.places.extend(claim_path(&self.path));
+    fn placed(&mut self, disclosure: usize, value: Value) -> Result<Value, SdJwtError> {
+        if let Some(path) = claim_path(&self.path) {
+            self.places.push(path);
+            self.positions_placed.push(disclosure);
+        }
         self.note_concealment();
         self.value(value)
     }
