@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use staffpass_credentials::{CredentialKind, TypeNames};
 
 use crate::DisclosureError;
+use crate::toml_text;
 
 /// The id of a part: `identity`, `employment`, `training` in the staff catalogue. The same id names
 /// the part in a request and in its answer.
@@ -70,13 +72,35 @@ impl fmt::Debug for PartId {
 }
 
 /// One line of a catalogue: a kind of credential that a person can be asked for.
+///
+/// ```toml
+/// [[credential]]
+/// id = "training"
+/// kind = "training"                                  # identity, employment, training; or none
+/// type = "StaffTraining"                             # as it stands in `type`, and
+/// vct = "urn:example:staff-passport:training:1"      # of an SD-JWT VC: both come of the kind
+/// label = "Training"
+/// hint = "Statutory and mandatory training that you have completed."
+/// purpose = "To avoid training that you need not repeat."
+/// mandatory = false
+/// several = true                                     # one for each subject, say
+/// claims = ["subject", "awarded_on"]                 # dots between the levels
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CatalogueEntry {
     /// Its id.
     pub id: PartId,
-    /// The credential's type, as it stands in `type`.
-    pub type_name: String,
+    /// Which of the staff credentials it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<CredentialKind>,
+    /// The credential's type, as it stands in `type` of a W3C credential.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<String>,
+    /// The type of an SD-JWT VC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vct: Option<String>,
     /// What the person reads beside the box.
     pub label: String,
     /// A sentence under it.
@@ -88,24 +112,65 @@ pub struct CatalogueEntry {
     /// Whether it is in every set.
     #[serde(default)]
     pub mandatory: bool,
+    /// Whether several credentials may come.
+    #[serde(default)]
+    pub several: bool,
     /// Claims of the subject that the credential must have, with dots between the levels.
     #[serde(default)]
     pub claims: Vec<String>,
 }
 
 impl CatalogueEntry {
-    /// An entry that may be left out, without hint, purpose or claims.
+    /// An entry of a W3C type, that may be left out, for one credential, without hint, purpose or
+    /// claims.
     #[must_use]
     pub fn new(id: PartId, type_name: &str, label: &str) -> Self {
         Self {
             id,
-            type_name: type_name.to_owned(),
+            kind: None,
+            type_name: Some(type_name.to_owned()),
+            vct: None,
             label: label.to_owned(),
             hint: String::new(),
             purpose: String::new(),
             mandatory: false,
+            several: false,
             claims: Vec::new(),
         }
+    }
+
+    /// An entry of a kind of staff credential, by both its names.
+    #[must_use]
+    pub fn of_kind(id: PartId, kind: CredentialKind, label: &str) -> Self {
+        Self { kind: Some(kind), type_name: None, ..Self::new(id, "", label) }.named()
+    }
+
+    /// The names that its kind goes by, where it gives none itself.
+    fn named(mut self) -> Self {
+        if self.type_name.is_none()
+            && self.vct.is_none()
+            && let Some(kind) = self.kind
+        {
+            let names = TypeNames::default();
+            let name = names.name(kind);
+            self.type_name = Some(name.vc_type.clone());
+            self.vct = Some(name.vct.clone());
+        }
+        self
+    }
+
+    /// Sets the type of an SD-JWT VC.
+    #[must_use]
+    pub fn with_vct(mut self, vct: &str) -> Self {
+        self.vct = Some(vct.to_owned());
+        self
+    }
+
+    /// Lets several credentials come.
+    #[must_use]
+    pub fn accept_several(mut self) -> Self {
+        self.several = true;
+        self
     }
 
     /// Sets the hint.
@@ -150,29 +215,50 @@ impl Catalogue {
     ///
     /// # Errors
     /// [`DisclosureError::DuplicatePart`]; [`DisclosureError::NoIdentity`] where `identity` is not
-    /// among them as mandatory.
+    /// among them as mandatory; [`DisclosureError::TypeNameAbsent`] for one without kind, type and
+    /// `vct`.
     pub fn new(entries: impl IntoIterator<Item = CatalogueEntry>) -> Result<Self, DisclosureError> {
-        let entries: Vec<CatalogueEntry> = entries.into_iter().collect();
+        let entries: Vec<_> = entries.into_iter().map(CatalogueEntry::named).collect();
         check_ids(entries.iter().map(|entry| (&entry.id, entry.mandatory)))?;
-        Ok(Self { entries })
+        let unnamed = |entry: &&CatalogueEntry| entry.type_name.is_none() && entry.vct.is_none();
+        match entries.iter().find(unnamed) {
+            Some(entry) => Err(DisclosureError::TypeNameAbsent { part: entry.id.clone() }),
+            None => Ok(Self { entries }),
+        }
     }
 
-    /// The three staff credentials: identity, mandatory, and employment and training.
+    /// Reads a catalogue: a `[[credential]]` for each [`CatalogueEntry`], in the order in which they
+    /// are shown.
+    ///
+    /// # Errors
+    /// [`DisclosureError::Toml`] with the line, and as [`new`](Self::new).
+    pub fn from_toml(text: &str) -> Result<Self, DisclosureError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            credential: Vec<CatalogueEntry>,
+        }
+        Self::new(toml_text::read::<File>(text)?.credential)
+    }
+
+    /// The three staff credentials: identity, mandatory, and employment and training. Of training,
+    /// which is a credential for each subject and level, several may come.
     #[must_use]
     pub fn staff() -> Self {
-        let entry = |id: &str, type_name, label| {
-            CatalogueEntry::new(PartId(id.to_owned()), type_name, label)
+        let entry = |kind: CredentialKind, label| {
+            CatalogueEntry::of_kind(PartId(kind.id().to_owned()), kind, label)
         };
-        let identity = entry(PartId::IDENTITY, "StaffIdentity", "Identity")
+        let identity = entry(CredentialKind::Identity, "Identity")
             .with_hint("Your name, date of birth and how your identity was checked.")
             .with_purpose("To check who you are.")
             .mandatory();
-        let employment = entry("employment", "StaffEmployment", "Employment")
+        let employment = entry(CredentialKind::Employment, "Employment")
             .with_hint("Your employer, your job, and the checks made before you started.")
             .with_purpose("To know your job and the checks you have passed.");
-        let training = entry("training", "StaffTraining", "Training")
+        let training = entry(CredentialKind::Training, "Training")
             .with_hint("Statutory and mandatory training that you have completed.")
-            .with_purpose("To avoid training that you need not repeat.");
+            .with_purpose("To avoid training that you need not repeat.")
+            .accept_several();
         Self { entries: vec![identity, employment, training] }
     }
 

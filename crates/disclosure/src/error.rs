@@ -3,9 +3,10 @@
 use staffpass_did::DidError;
 use staffpass_jose::json::JsonError;
 use staffpass_jose::{Algorithm, JwsError, KeyError, SigningError};
+use staffpass_query::QueryError;
 use staffpass_request::RequestError;
 
-use crate::Missing;
+use crate::{Missing, PartId};
 
 /// Why a set, a credential, a request or a choice is refused. No variant holds a claim, a token or
 /// an address.
@@ -27,6 +28,42 @@ pub enum DisclosureError {
     /// The part is always shared and cannot be taken out.
     #[error("a mandatory part cannot be taken out")]
     MandatoryPart,
+
+    /// A table is not the TOML that is read here.
+    #[error("line {line} of the table cannot be read")]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+    },
+    /// An entry of a catalogue has no name for its type, or none in the format that is asked for.
+    #[error("the entry {part} has no type name of the format")]
+    TypeNameAbsent {
+        /// The entry's id.
+        part: PartId,
+    },
+    /// A member of the table of training is outside its range.
+    #[error("{member} is outside its range")]
+    TrainingRule {
+        /// The position of the line, from 0; none for a member of the table itself.
+        rule: Option<usize>,
+        /// The member's name.
+        member: &'static str,
+    },
+    /// A table of training has two lines about the same.
+    #[error("line {rule} of the table of training is there before")]
+    TrainingRuleTwice {
+        /// The position of the later line, from 0.
+        rule: usize,
+    },
+    /// What is asked for cannot be put into a query.
+    #[error("the set cannot be asked for")]
+    Query(#[from] QueryError),
+    /// What was asked for did not come.
+    #[error("{} parts of the set did not come", parts.len())]
+    NotReceived {
+        /// Their ids, in the order in which they were asked for.
+        parts: Vec<PartId>,
+    },
 
     /// A credential is not a compact JWS.
     #[error("the credential is no signed token")]
@@ -120,6 +157,12 @@ impl DisclosureError {
             Self::NoIdentity => "identity_absent",
             Self::UnknownPart => "part_unknown",
             Self::MandatoryPart => "part_mandatory",
+            Self::Toml { .. } => "toml_line",
+            Self::TypeNameAbsent { .. } => "type_name_absent",
+            Self::TrainingRule { .. } => "training_rule_range",
+            Self::TrainingRuleTwice { .. } => "training_rule_twice",
+            Self::Query(error) => error.code(),
+            Self::NotReceived { .. } => "set_not_received",
             Self::CredentialJws(error) => error.code(),
             Self::CredentialJson(error) => error.code(),
             Self::CredentialMember { .. } => "credential_member_missing",

@@ -72,6 +72,7 @@
 //! # }
 //! ```
 
+mod asked;
 mod catalogue;
 mod error;
 mod held;
@@ -79,7 +80,10 @@ mod matching;
 mod present;
 mod review;
 mod set;
+mod toml_text;
+mod training;
 
+pub use asked::{AskedPart, AskedSet, Completeness, SetRow};
 pub use catalogue::{Catalogue, CatalogueEntry, PartId};
 pub use error::DisclosureError;
 pub use held::HeldCredential;
@@ -87,3 +91,4 @@ pub use matching::{Choice, Matches, Missing, PartMatches, Unusable};
 pub use present::{AuthorizationResponse, Decline, Holder, Shared};
 pub use review::{RequestReview, ReviewOptions};
 pub use set::CredentialSet;
+pub use training::{TrainingCover, TrainingPolicy, TrainingRule, TrainingVerdict, UnknownTraining};

@@ -121,7 +121,8 @@ impl CredentialSet {
     /// each part.
     ///
     /// # Errors
-    /// [`DisclosureError::UnknownPart`] where the catalogue is another and lacks a part of the set.
+    /// [`DisclosureError::UnknownPart`] where the catalogue is another and lacks a part of the set;
+    /// [`DisclosureError::TypeNameAbsent`] for an entry that is asked for as an SD-JWT VC alone.
     pub fn to_requested<S: AsRef<str>>(
         &self,
         catalogue: &Catalogue,
@@ -129,7 +130,7 @@ impl CredentialSet {
     ) -> Result<Vec<RequestedCredential>, DisclosureError> {
         let requested = |id: &PartId| {
             let entry = catalogue.entry(id.as_str()).ok_or(DisclosureError::UnknownPart)?;
-            Ok(requested(entry, &issuers(id)))
+            requested(entry, &issuers(id))
         };
         self.parts().map(requested).collect()
     }
@@ -159,15 +160,23 @@ impl From<CredentialSet> for Vec<Offered> {
 }
 
 /// An empty label or purpose is not said at all.
-fn requested<S: AsRef<str>>(entry: &CatalogueEntry, issuers: &[S]) -> RequestedCredential {
-    let mut requested = RequestedCredential::new(entry.id.as_str(), &entry.type_name)
+fn requested<S: AsRef<str>>(
+    entry: &CatalogueEntry,
+    issuers: &[S],
+) -> Result<RequestedCredential, DisclosureError> {
+    let name = entry.type_name.as_deref();
+    let name = name.ok_or_else(|| DisclosureError::TypeNameAbsent { part: entry.id.clone() })?;
+    let mut requested = RequestedCredential::new(entry.id.as_str(), name)
         .with_issuers(issuers.iter().map(AsRef::as_ref))
         .with_claims(entry.claims.iter().map(String::as_str));
+    if let Some(vct) = &entry.vct {
+        requested = requested.with_vct(vct);
+    }
     if !entry.label.is_empty() {
         requested = requested.with_name(&entry.label);
     }
     if !entry.purpose.is_empty() {
         requested = requested.with_purpose(&entry.purpose);
     }
-    requested
+    Ok(requested)
 }
