@@ -98,6 +98,39 @@ fn pf46_a_long_form_resolves_in_place_to_the_published_document() {
     assert_eq!(service.endpoint().uris().next(), endpoint.as_str());
 }
 
+const ION_SDK_DID: &str = include_str!("vectors/ion-sdk/long_form.txt");
+const ION_SDK_KEY: &str = include_str!("vectors/ion-sdk/publicKeyModel1.json");
+const ION_SDK_SERVICE: &str = include_str!("vectors/ion-sdk/service1.json");
+const ION_SDK_RECOVERY: &str = include_str!("vectors/ion-sdk/jwkEs256k1Public.json");
+const ION_SDK_UPDATE: &str = include_str!("vectors/ion-sdk/jwkEs256k2Public.json");
+
+/// The inputs of ION's own SDK, and the DID that it makes of them.
+#[test]
+fn the_did_of_ions_sdk_holds_the_keys_that_it_was_made_of() {
+    let did = ION_SDK_DID.trim_end();
+    let document = resolve(did).expect("a document");
+    let expected = json_of(ION_SDK_KEY);
+    let method = document.method(&format!("{did}#publicKeyModel1Id")).expect("the key");
+    let KeyMaterial::Public(key) = method.key() else { panic!("a whole key") };
+    assert_eq!(key.to_jwk(), expected["publicKeyJwk"]);
+    assert_eq!(method.type_(), expected["type"]);
+    let purposes = method.relationships();
+    assert!(purposes.contains(Relationship::Authentication));
+    assert!(purposes.contains(Relationship::KeyAgreement));
+    assert!(!purposes.contains(Relationship::AssertionMethod));
+    let service = &document.services()[0];
+    assert!(service.is(json_of(ION_SDK_SERVICE)["type"].as_str().expect("a type")));
+
+    let state = base64url::decode(did.rsplit_once(':').expect("a long form").1).expect("base64url");
+    let state: Value = serde_json::from_slice(&state).expect("JSON");
+    let commitment = |jwk: &str| {
+        let key = PublicKey::from_jwk_json(jwk.as_bytes()).expect("a key");
+        Commitment::to_key(&key).expect("a commitment").as_str().to_owned()
+    };
+    assert_eq!(state["delta"]["updateCommitment"], commitment(ION_SDK_UPDATE));
+    assert_eq!(state["suffixData"]["recoveryCommitment"], commitment(ION_SDK_RECOVERY));
+}
+
 #[test]
 fn the_published_document_of_a_long_form_reads_alike() {
     let did = Did::parse(RAW_LONG_FORM.trim()).expect("a DID");

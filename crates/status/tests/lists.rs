@@ -65,6 +65,22 @@ fn a_list_of_each_kind_is_read() {
     }
 }
 
+/// The `encodedList` of the examples in StatusList2021 and in Bitstring Status List 1.0: 16 KiB of zeros,
+/// in the second with the letter of its multibase.
+#[test]
+fn the_lists_of_the_specifications_are_empty() {
+    let old = "H4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQAAA";
+    let new = format!("u{old}");
+    for (kind, text) in
+        [(StatusKind::StatusList2021, old), (StatusKind::BitstringStatusList, new.as_str())]
+    {
+        let bytes = inflate(text, kind.encoding(), &limits()).expect("a list");
+        assert_eq!(bytes.as_bytes(), [0; 16 * 1024], "{kind:?}");
+    }
+    let swapped = inflate(old, StatusKind::BitstringStatusList.encoding(), &limits());
+    assert_eq!(swapped.map_err(|error| error.code()), Err("status_list_encoding"));
+}
+
 #[test]
 fn l01_a_list_beyond_the_cap_is_refused_before_it_is_inflated() {
     let cap = limits().max_inflated_bytes;

@@ -83,6 +83,71 @@ fn l06_the_examples_of_the_specification_are_read_from_the_least_significant_bit
     assert_eq!(values(&two, 12), [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3]);
 }
 
+/// The test vectors of the specification (its appendix on status list encoding): 2^20 entries, of which
+/// these are not zero.
+#[test]
+fn the_long_lists_of_the_specification_say_what_it_says() {
+    let few = |values: [u8; 11]| {
+        let at = [
+            0, 1993, 25_460, 159_495, 495_669, 554_353, 645_645, 723_232, 854_545, 934_534,
+            1_000_345,
+        ];
+        at.into_iter().zip(values).collect::<Vec<_>>()
+    };
+    let wide = [
+        0, 1993, 35_460, 459_495, 595_669, 754_353, 845_645, 923_232, 924_445, 934_534, 1_004_534,
+        1_000_345, 1_030_203, 1_030_204, 1_030_205,
+    ];
+    let mut wide: Vec<_> = wide.into_iter().zip(1..).collect();
+    wide.sort_unstable();
+    for (bits, lst, expected) in [
+        (1, ONE_BIT, few([1; 11])),
+        (2, TWO_BITS, few([1, 2, 1, 3, 1, 1, 2, 1, 1, 2, 3])),
+        (4, FOUR_BITS, wide),
+    ] {
+        let list = open(&claims(bits, lst));
+        let bytes = (0_u64..).zip(list.bits().as_bytes()).filter(|(_, byte)| **byte != 0);
+        let near = bytes.flat_map(|(at, _)| at * 8 / bits..(at + 1) * 8 / bits);
+        let value = |at| match judge(&status(at), &list).unwrap() {
+            StatusOutcome::Set { value, .. } => value,
+            _ => 0,
+        };
+        let found = near.map(|at| (at, value(at))).filter(|(_, value)| *value != 0);
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{bits}");
+        let beyond = judge(&status(1 << 20), &list).map_err(|error| error.code());
+        assert_eq!(beyond, Err("status_index_out_of_range"), "{bits}");
+    }
+}
+
+const ONE_BIT: &str = concat!(
+    "eNrt3AENwCAMAEGogklACtKQPg9LugC9k_ACvreiogEAAKkeCQAAAAAAAAAAAAAAAAAAAIBylgQAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAXG9IAAAAAAAAAPwsJAAAAAAAAAAAAAAA",
+    "vhsSAAAAAAAAAAAA7KpLAAAAAAAAAAAAAAAAAAAAAJsLCQAAAAAAAAAAADjelAAAAAAAAAAAKjDMAQAA",
+    "AACAZC8L2AEb",
+);
+
+const TWO_BITS: &str = concat!(
+    "eNrt2zENACEQAEEuoaBABP5VIO01fCjIHTMStt9ovGVIAAAAAABAbiEBAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAEB5WwIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAID0ugQAAAAAAAAAAAAAAAAAQG12SgAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAOCSIQEAAAAAAAAAAAAAAAAAAAAAAAD8ExIAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAwJEuAQAAAAAAAAAAAAAAAAAAAAAAAMB9SwIAAAAAAAAAAAAAAAAAAACoYUoA",
+    "AAAAAAAAAAAAAEBqH81gAQw",
+);
+
+const FOUR_BITS: &str = concat!(
+    "eNrt0EENgDAQADAIHwImkIIEJEwCUpCEBBQRHOy35Li1EjoOQGabAgAAAAAAAAAAAAAAAAAAACC1SQEA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAABADrsCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADoxaEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIIoCgAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACArpwKAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAAAAAAAAAAAAAAAAAAAAAGhqVkAzlwIAAAAAiGVRAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AAAAAABx3AoAgLpVAQAAAAAAAAAAAAAAwM89rwMAAAAAAAAAAAjsA9xMBMA",
+);
+
 #[test]
 fn l04_only_zero_is_valid_and_only_two_is_suspended() {
     for bits in [1, 2, 4, 8] {

@@ -53,6 +53,7 @@ macro_rules! tests_of_a_provider {
             wycheproof::ecdsa_secp256k1_vectors,
             wycheproof::ed25519_vectors,
             published::rfc_7515_appendix_a3,
+            published::rfc_7515_and_7520_tokens_that_are_not_spoken_are_refused,
             published::rfc_8037_appendix_a4,
             attacks::s03_another_algorithm_than_the_key_s_is_refused,
             attacks::s08_zero_and_out_of_range_numbers_are_refused,

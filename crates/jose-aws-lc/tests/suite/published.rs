@@ -1,5 +1,5 @@
-//! The tokens that the specifications print. RFC 7520 has none of an algorithm spoken here but
-//! ES512, which is among the Wycheproof vectors as `rfc7520`.
+//! The tokens that the specifications print. RFC 7520 has none of an algorithm spoken here; its JWSs
+//! are among the Wycheproof vectors as `rfc7520`, and refused.
 
 use serde_json::json;
 use staffpass_jose::PublicKey;
@@ -24,6 +24,33 @@ pub(crate) fn rfc_7515_appendix_a3(subject: &Subject) {
         payload,
         b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"
     );
+}
+
+/// The other tokens of RFC 7515 appendix A, and one of RFC 7520 §4.5: not spoken here, whatever their
+/// signatures are.
+pub(crate) fn rfc_7515_and_7520_tokens_that_are_not_spoken_are_refused(subject: &Subject) {
+    let payload = concat!(
+        "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0",
+        "cnVlfQ",
+    );
+    let key = super::fixed_key(subject, staffpass_jose::Algorithm::Es256);
+    let refused = |header: &str, payload: &str, signature: &str| {
+        verify(&format!("{header}.{payload}.{signature}"), key.verification_key())
+    };
+    let hs256 = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9";
+    let mac = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    assert_eq!(refused(hs256, payload, mac), Err("jws_algorithm_unsupported"), "A.1");
+    let rs256 = "eyJhbGciOiJSUzI1NiJ9";
+    assert_eq!(refused(rs256, payload, mac), Err("jws_algorithm_unsupported"), "A.2");
+    let es512 = "eyJhbGciOiJFUzUxMiJ9";
+    assert_eq!(refused(es512, "UGF5bG9hZA", mac), Err("jws_algorithm_unsupported"), "A.4");
+    let none = "eyJhbGciOiJub25lIn0";
+    assert_eq!(refused(none, payload, ""), Err("jws_not_three_parts"), "A.5");
+    assert_eq!(refused(none, payload, mac), Err("jws_algorithm_unsupported"), "A.5");
+    let detached =
+        "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9";
+    let mac = "s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0";
+    assert_eq!(refused(detached, "", mac), Err("jws_not_three_parts"), "RFC 7520 section 4.5");
 }
 
 pub(crate) fn rfc_8037_appendix_a4(subject: &Subject) {
