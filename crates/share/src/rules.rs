@@ -87,7 +87,10 @@ impl Rules {
     /// The kind that a part of the catalogue asks for, by the type that its entry names.
     pub(crate) fn kind_of_part(&self, part: &str) -> Option<CredentialKind> {
         let entry = self.catalogue.entry(part)?;
-        self.type_names.kind_of_vc_type(&entry.type_name)
+        let by_type =
+            entry.type_name.as_deref().and_then(|name| self.type_names.kind_of_vc_type(name));
+        let by_vct = entry.vct.as_deref().and_then(|vct| self.type_names.kind_of_vct(vct));
+        by_type.or(by_vct)
     }
 }
 
