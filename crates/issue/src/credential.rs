@@ -1,4 +1,4 @@
-//! Credentials as VC-JWT (VC Data Model 1.1 §6.3.1).
+//! A credential in the making, and as VC-JWT (VC Data Model 1.1 §6.3.1).
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use staffpass_did::Did;
 use staffpass_jose::{NumericDate, Signer, UnsignedJws, VerificationKey};
 use staffpass_status::{MAX_ENTRIES, StatusEntry};
 
-use crate::{IssueError, IssuerKey};
+use crate::issuer::{Typ, VC_JWT, VC2_JWT};
+use crate::{IssueError, IssuerKey, vc2};
 
 /// The context that stands first in every credential of VC Data Model 1.1.
 pub(crate) const CREDENTIALS_V1: &str = "https://www.w3.org/2018/credentials/v1";
@@ -25,13 +26,13 @@ pub(crate) const BASE_TYPE: &str = "VerifiableCredential";
 #[derive(Clone)]
 #[must_use]
 pub struct CredentialBuilder {
-    issuer: IssuerKey,
-    subject: Did,
-    issued_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
+    pub(crate) issuer: IssuerKey,
+    pub(crate) subject: Did,
+    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) expires_at: Option<DateTime<Utc>>,
     types: Vec<String>,
-    claims: Map<String, Value>,
-    status: Vec<StatusEntry>,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) status: Vec<StatusEntry>,
 }
 
 impl CredentialBuilder {
@@ -92,21 +93,40 @@ impl CredentialBuilder {
         self
     }
 
-    /// Makes the credential, with a random `jti`, ready to be signed.
+    /// Makes the credential as VC-JWT of VC Data Model 1.1, with a random `jti`, ready to be signed.
     ///
     /// # Errors
     /// [`IssueError::Types`], [`IssueError::NoClaims`], [`IssueError::SubjectInClaims`],
     /// [`IssueError::DateRange`], [`IssueError::ExpiresBeforeIssue`],
     /// [`IssueError::TooManyStatusEntries`].
     pub fn build(self, rng: &mut impl CryptoRng) -> Result<UnsignedCredential, IssueError> {
+        self.check()?;
+        let id = random_urn(rng);
+        let payload = self.payload(&id)?;
+        Ok(UnsignedCredential::new(&self.issuer, VC_JWT, id, &payload))
+    }
+
+    /// Makes the credential in VC Data Model 2.0, secured as VC-JOSE-COSE says (§3.1.1): `typ`
+    /// `vc+jwt`, the payload is the credential itself, dated by `validFrom` and `validUntil`, and
+    /// nothing of it is said again in a claim of the JWT.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build); [`IssueError::StatusForm`] for a status entry that is no
+    /// `BitstringStatusListEntry`.
+    pub fn build_vc2(self, rng: &mut impl CryptoRng) -> Result<UnsignedCredential, IssueError> {
+        self.check()?;
+        let id = random_urn(rng);
+        let payload = vc2::credential(&self, &id)?;
+        Ok(UnsignedCredential::new(&self.issuer, VC2_JWT, id, &payload))
+    }
+
+    fn check(&self) -> Result<(), IssueError> {
         check_types(&self.types)?;
         check_claims(&self.claims)?;
         if self.status.len() > MAX_ENTRIES {
             return Err(IssueError::TooManyStatusEntries { limit: MAX_ENTRIES });
         }
-        let id = random_urn(rng);
-        let payload = self.payload(&id)?;
-        Ok(UnsignedCredential::new(&self.issuer, id, &payload))
+        Ok(())
     }
 
     fn payload(&self, id: &str) -> Result<Value, IssueError> {
@@ -118,8 +138,7 @@ impl CredentialBuilder {
     }
 
     fn vc(&self) -> Value {
-        let base = std::iter::once(BASE_TYPE);
-        let types: Vec<&str> = base.chain(self.types.iter().map(String::as_str)).collect();
+        let types = self.all_types();
         let mut vc = json!({
             "@context": [CREDENTIALS_V1],
             "type": types,
@@ -131,8 +150,13 @@ impl CredentialBuilder {
         vc
     }
 
+    /// The base type and those beside it.
+    pub(crate) fn all_types(&self) -> Vec<&str> {
+        std::iter::once(BASE_TYPE).chain(self.types.iter().map(String::as_str)).collect()
+    }
+
     /// One entry stands alone, as wallets expect it; several stand in an array.
-    fn status_member(&self) -> Option<Value> {
+    pub(crate) fn status_member(&self) -> Option<Value> {
         match self.status.as_slice() {
             [] => None,
             [entry] => Some(entry.to_json()),
@@ -156,8 +180,8 @@ pub struct UnsignedCredential {
 }
 
 impl UnsignedCredential {
-    pub(crate) fn new(issuer: &IssuerKey, id: String, payload: &Value) -> Self {
-        let jws = UnsignedJws::new(&issuer.header(), payload.to_string().as_bytes());
+    pub(crate) fn new(issuer: &IssuerKey, typ: Typ, id: String, payload: &Value) -> Self {
+        let jws = UnsignedJws::new(&issuer.header(typ), payload.to_string().as_bytes());
         Self { id, jws }
     }
 
@@ -211,21 +235,36 @@ pub(crate) fn envelope(
     claims.insert("iss".to_owned(), issuer.did().as_str().into());
     claims.insert("iat".to_owned(), seconds(issued)?);
     claims.insert("nbf".to_owned(), seconds(issued)?);
+    check_period(issued, expires)?;
     if let Some(expires) = expires {
-        if expires.timestamp() <= issued.timestamp() {
-            return Err(IssueError::ExpiresBeforeIssue { issued, expires });
-        }
         claims.insert("exp".to_owned(), seconds(expires)?);
     }
     Ok(claims)
 }
 
-fn seconds(at: DateTime<Utc>) -> Result<Value, IssueError> {
+/// Nothing expires before, or as soon as, it is issued; fractions of a second are cut off.
+pub(crate) fn check_period(
+    issued: DateTime<Utc>,
+    expires: Option<DateTime<Utc>>,
+) -> Result<(), IssueError> {
+    match expires {
+        Some(expires) if expires.timestamp() <= issued.timestamp() => {
+            Err(IssueError::ExpiresBeforeIssue { issued, expires })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn seconds(at: DateTime<Utc>) -> Result<Value, IssueError> {
     let date = NumericDate::from_datetime(at).ok_or(IssueError::DateRange)?;
     Ok(date.floor().timestamp().into())
 }
 
-fn staff_expiry(credential: &StaffCredential, issued_at: DateTime<Utc>) -> DateTime<Utc> {
+/// An employment credential ends with the employment, any other after a year.
+pub(crate) fn staff_expiry(
+    credential: &StaffCredential,
+    issued_at: DateTime<Utc>,
+) -> DateTime<Utc> {
     match credential {
         StaffCredential::Employment(employment) => employment.default_expiry(issued_at),
         _ => issued_at.checked_add_months(Months::new(12)).unwrap_or(issued_at),
@@ -251,7 +290,7 @@ fn check_claims(claims: &Map<String, Value>) -> Result<(), IssueError> {
 }
 
 /// A random UUID (RFC 9562 §5.4) as a URN.
-fn random_urn(rng: &mut impl CryptoRng) -> String {
+pub(crate) fn random_urn(rng: &mut impl CryptoRng) -> String {
     let mut bytes = [0; 16];
     rng.fill_bytes(&mut bytes);
     let [a, b, c, d, e, f, version, g, variant, h, rest @ ..] = bytes;

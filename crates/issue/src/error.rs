@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use staffpass_credentials::ClaimsError;
 use staffpass_jose::SigningError;
+use staffpass_sd_jwt::SdJwtError;
 use staffpass_status::{StatusError, StatusPurpose};
 
 /// Why a credential, a status list or an entry in one was not made. Holds no claim's value.
@@ -67,6 +68,26 @@ pub enum IssueError {
         /// What the register is for.
         register: StatusPurpose,
     },
+    /// The token is revoked, and there is no way back.
+    #[error("the token is revoked for good")]
+    Revoked,
+    /// A list that may be kept for less than a second.
+    #[error("a list cannot be kept for less than a second")]
+    Ttl,
+    /// A status entry or list that VC Data Model 2.0 has not: it has Bitstring Status Lists, the older
+    /// ones belong to 1.1.
+    #[error("the form of the status entry does not belong to the format of the credential")]
+    StatusForm,
+    /// A claim of an SD-JWT VC has a name that the format keeps for itself.
+    #[error("a claim has a name that the format keeps for itself")]
+    ReservedClaim,
+    /// The claims cannot be concealed.
+    #[error("the claims cannot be concealed")]
+    Conceal(#[from] SdJwtError),
+    /// A domain is linked by its origin: scheme, host and port of an https URL (or a loopback one),
+    /// without path.
+    #[error("a linked domain is not written as an origin")]
+    Origin,
     /// A stored register contradicts itself.
     #[error("the stored register is damaged")]
     RegisterDamaged,
@@ -91,6 +112,12 @@ impl IssueError {
             Self::RegisterFull => "issue_register_full",
             Self::NotAllocated => "issue_not_allocated",
             Self::OtherPurpose { .. } => "issue_other_purpose",
+            Self::Revoked => "issue_revoked",
+            Self::Ttl => "issue_ttl",
+            Self::StatusForm => "issue_status_form",
+            Self::ReservedClaim => "issue_reserved_claim",
+            Self::Conceal(error) => error.code(),
+            Self::Origin => "issue_origin",
             Self::RegisterDamaged => "issue_register_damaged",
         }
     }

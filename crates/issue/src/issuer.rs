@@ -39,8 +39,31 @@ impl IssuerKey {
         self.algorithm
     }
 
-    /// The header of a VC-JWT: `alg`, `kid` and `typ`.
-    pub(crate) fn header(&self) -> HeaderBuilder {
-        HeaderBuilder::new(self.algorithm).typ("JWT").kid(self.id.as_str())
+    /// The header of what is signed: `alg`, `kid` and `typ`.
+    pub(crate) fn header(&self, typ: Typ) -> HeaderBuilder {
+        let header = HeaderBuilder::new(self.algorithm).typ(typ.typ).kid(self.id.as_str());
+        match typ.cty {
+            Some(cty) => header.member("cty", cty.into()),
+            None => header,
+        }
     }
 }
+
+/// What a token says that it is: `typ`, and `cty` where its format has one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Typ {
+    typ: &'static str,
+    cty: Option<&'static str>,
+}
+
+/// VC-JWT of VC Data Model 1.1.
+pub(crate) const VC_JWT: Typ = Typ { typ: "JWT", cty: None };
+
+/// VC-JOSE-COSE §3.1.1.
+pub(crate) const VC2_JWT: Typ = Typ { typ: "vc+jwt", cty: Some("vc") };
+
+/// SD-JWT VC, "Header Parameters".
+pub(crate) const SD_JWT_VC: Typ = Typ { typ: staffpass_sd_jwt::SD_JWT_VC_TYPE, cty: None };
+
+/// Token Status List §5.1.
+pub(crate) const STATUS_LIST: Typ = Typ { typ: "statuslist+jwt", cty: None };

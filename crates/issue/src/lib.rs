@@ -1,15 +1,22 @@
 //! Signed staff credentials from typed models, with status entries and the lists that a trust keeps.
 //!
 //! ```text
-//!  StatusRegister ── allocate ──► StatusEntry ──┐
-//!       │                                       ▼
-//!       │           StaffCredential ──► CredentialBuilder ── build ──► UnsignedCredential ──► VC-JWT
-//!       │           any claims                                         sign, or signing_input
-//!       └── revoke … publish ────────────────────────────────────────► and with_signature
+//!  StatusRegister ─────── allocate ──► StatusEntry ──► CredentialBuilder ─ build ─────► VC-JWT 1.1
+//!       │                                                                └ build_vc2 ─► VC-JOSE-COSE
+//!       │    StaffCredential, or any claims ─────────►      │ or
+//!       │                                                   ▼
+//!  TokenStatusRegister ── allocate ──► TokenStatus ──► SdJwtVcBuilder ──── build ─────► SD-JWT VC
+//!       │
+//!       └── revoke … publish ──► the list, as credential or as token
+//!
+//!  whatever is built is signed at once (sign) or elsewhere (signing_input, with_signature)
 //! ```
 //!
 //! - A credential is a VC-JWT (VC Data Model 1.1 §6.3.1) in which each thing is said once: the
-//!   issuer in `iss`, the holder in `sub`, the dates in `nbf`, `iat` and `exp`, the rest in `vc`.
+//!   issuer in `iss`, the holder in `sub`, the dates in `nbf`, `iat` and `exp`, the rest in `vc`; or
+//!   a credential of VC Data Model 2.0 secured with JOSE; or an SD-JWT VC in which every claim is
+//!   concealed.
+//! - [`UnsignedDidConfiguration`] says that a domain is the issuer's own.
 //! - `kid` is an id in the document of the DID that is `iss`: an [`IssuerKey`] has no other.
 //! - A register gives its entries out at random and never twice. It is a value with a version;
 //!   whoever stores it compares and sets.
@@ -57,12 +64,20 @@
 //! # }
 //! ```
 
+mod allocation;
 mod credential;
+mod domain_linkage;
 mod error;
 mod issuer;
 mod register;
+mod sd_jwt_vc;
+mod token_register;
+mod vc2;
 
 pub use credential::{CredentialBuilder, UnsignedCredential};
+pub use domain_linkage::UnsignedDidConfiguration;
 pub use error::IssueError;
 pub use issuer::IssuerKey;
 pub use register::{MINIMUM_ENTRIES, StatusRegister};
+pub use sd_jwt_vc::SdJwtVcBuilder;
+pub use token_register::{TokenState, TokenStatusRegister};

@@ -8,12 +8,13 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use staffpass_status::{
-    BitOrder, EntrySize, ListEncoding, ListLocation, StatusEntry, StatusKind, StatusListBuilder,
-    StatusPurpose,
+    BitOrder, EntrySize, ListLocation, StatusEntry, StatusKind, StatusListBuilder, StatusPurpose,
 };
 
+use crate::allocation::{Allocated, STORED};
 use crate::credential::{BASE_TYPE, CREDENTIALS_V1, envelope};
-use crate::{IssueError, IssuerKey, UnsignedCredential};
+use crate::issuer::{VC_JWT, VC2_JWT};
+use crate::{IssueError, IssuerKey, UnsignedCredential, vc2};
 
 /// The least number of entries of a register: 16 KiB of bits, as StatusList2021 and Bitstring
 /// Status List both ask of whoever makes a list, so that a fetch does not tell who is looked at.
@@ -134,7 +135,30 @@ impl StatusRegister {
         claims.insert("jti".to_owned(), id.as_str().into());
         claims.insert("sub".to_owned(), subject.as_str().into());
         claims.insert("vc".to_owned(), self.vc(&subject)?);
-        Ok(UnsignedCredential::new(issuer, id, &claims.into()))
+        Ok(UnsignedCredential::new(issuer, VC_JWT, id, &claims.into()))
+    }
+
+    /// The list as a credential of VC Data Model 2.0 (`vc+jwt`): Bitstring Status List v1.0, §2.2.
+    ///
+    /// # Errors
+    /// [`IssueError::StatusForm`] for any other kind of list, which belong to 1.1;
+    /// [`IssueError::DateRange`], [`IssueError::ExpiresBeforeIssue`], [`IssueError::Status`].
+    pub fn publish_vc2(
+        &self,
+        issuer: &IssuerKey,
+        valid_from: DateTime<Utc>,
+        valid_until: Option<DateTime<Utc>>,
+    ) -> Result<UnsignedCredential, IssueError> {
+        if self.kind != StatusKind::BitstringStatusList {
+            return Err(IssueError::StatusForm);
+        }
+        let mut credential = vc2::envelope(issuer, valid_from, valid_until)?;
+        let id = self.location.to_string();
+        credential.insert("@context".to_owned(), json!([vc2::CREDENTIALS_V2]));
+        credential.insert("id".to_owned(), id.as_str().into());
+        credential.insert("type".to_owned(), json!([BASE_TYPE, self.kind.credential_type()]));
+        credential.insert("credentialSubject".to_owned(), self.list_subject(&self.subject())?);
+        Ok(UnsignedCredential::new(issuer, VC2_JWT, id, &credential.into()))
     }
 
     /// The kind of the list.
@@ -189,12 +213,16 @@ impl StatusRegister {
         Ok(json!({
             "@context": [CREDENTIALS_V1, context_of(self.kind)],
             "type": [BASE_TYPE, self.kind.credential_type()],
-            "credentialSubject": {
-                "id": subject,
-                "type": self.kind.list_type(),
-                "statusPurpose": self.purpose.name(),
-                "encodedList": self.list.encode(self.kind.encoding())?,
-            },
+            "credentialSubject": self.list_subject(subject)?,
+        }))
+    }
+
+    fn list_subject(&self, id: &str) -> Result<Value, IssueError> {
+        Ok(json!({
+            "id": id,
+            "type": self.kind.list_type(),
+            "statusPurpose": self.purpose.name(),
+            "encodedList": self.list.encode(self.kind.encoding())?,
         }))
     }
 }
@@ -252,7 +280,7 @@ impl TryFrom<Stored> for StatusRegister {
             location: ListLocation::parse(&stored.location)?,
             version: stored.version,
             list: decode(&stored.list, order)?,
-            allocated: Allocated { list: decode(&stored.allocated, ORDER)? },
+            allocated: Allocated::decode(&stored.allocated)?,
         };
         register.check()?;
         Ok(register)
@@ -268,7 +296,7 @@ impl StatusRegister {
         let entries = self.list.entries();
         let stray =
             |index: u64| self.list.value(index) != Ok(0) && self.allocated.check(index).is_err();
-        if entries != self.allocated.list.entries() || (0..entries).any(stray) {
+        if entries != self.allocated.entries() || (0..entries).any(stray) {
             return Err(IssueError::RegisterDamaged);
         }
         Ok(())
@@ -285,7 +313,7 @@ impl TryFrom<&StatusRegister> for Stored {
             location: register.location.to_string(),
             version: register.version,
             list: register.list.encode(STORED)?,
-            allocated: register.allocated.list.encode(STORED)?,
+            allocated: register.allocated.encode()?,
         })
     }
 }
@@ -296,71 +324,8 @@ impl Serialize for StatusRegister {
     }
 }
 
-const STORED: ListEncoding = ListEncoding::GzipBase64Url;
-
-/// The order of the bits that say what is given out; they are never published.
-const ORDER: BitOrder = BitOrder::LeastSignificantFirst;
-
 fn decode(text: &str, order: BitOrder) -> Result<StatusListBuilder, IssueError> {
     Ok(StatusListBuilder::from_encoded(text, STORED, EntrySize::ONE, order)?)
-}
-
-/// Which entries are given out.
-#[derive(Clone, PartialEq, Eq)]
-struct Allocated {
-    list: StatusListBuilder,
-}
-
-impl Allocated {
-    fn none(entries: u64) -> Result<Self, IssueError> {
-        Ok(Self { list: StatusListBuilder::new(entries, EntrySize::ONE, ORDER)? })
-    }
-
-    fn check(&self, index: u64) -> Result<(), IssueError> {
-        if self.list.value(index) == Ok(1) { Ok(()) } else { Err(IssueError::NotAllocated) }
-    }
-
-    fn free(&self) -> u64 {
-        self.list.bits().as_bytes().iter().map(|byte| u64::from(byte.count_zeros())).sum()
-    }
-
-    /// Takes one of the free entries, each as likely as any other, however few are left.
-    fn take_one(&mut self, rng: &mut impl CryptoRng) -> Result<u64, IssueError> {
-        let free = self.free();
-        if free == 0 {
-            return Err(IssueError::RegisterFull);
-        }
-        let index = self.nth_free(below(free, rng)).ok_or(IssueError::RegisterFull)?;
-        self.list.set(index, 1)?;
-        Ok(index)
-    }
-
-    /// The index of the free entry that has `rank` free ones before it.
-    fn nth_free(&self, mut rank: u64) -> Option<u64> {
-        let mut first = 0;
-        for byte in self.list.bits().as_bytes() {
-            let free = u64::from(byte.count_zeros());
-            if rank < free {
-                let mut free_bits = (0..8).filter(|bit| byte >> bit & 1 == 0);
-                return free_bits.nth(usize::try_from(rank).ok()?).map(|bit| first + bit);
-            }
-            rank -= free;
-            first += 8;
-        }
-        None
-    }
-}
-
-/// A number below `bound`, each as likely as any other; `bound` is not 0.
-fn below(bound: u64, rng: &mut impl CryptoRng) -> u64 {
-    // The largest multiple of the bound: what lies beyond it would favour small numbers.
-    let fair = u64::MAX - u64::MAX % bound;
-    loop {
-        let number = rng.next_u64();
-        if number < fair {
-            return number % bound;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -396,22 +361,5 @@ mod tests {
             (0..64).map(|_| register.allocate(&mut rng).expect("a free entry").index()).collect();
         assert!(!given.is_sorted());
         assert!(given.iter().any(|i| *i < 65_536) && given.iter().any(|i| *i >= 65_536));
-    }
-
-    #[test]
-    fn the_last_free_entry_is_found() {
-        let mut allocated = Allocated::none(32).expect("a list");
-        for index in (0..32).filter(|index| *index != 21) {
-            allocated.list.set(index, 1).expect("in range");
-        }
-        assert_eq!((allocated.nth_free(0), allocated.nth_free(1)), (Some(21), None));
-    }
-
-    #[test]
-    fn numbers_below_a_bound_are_below_it() {
-        let mut rng = StdRng::seed_from_u64(3);
-        for bound in [1, 2, 3, 1000, u64::MAX] {
-            assert!((0..100).all(|_| below(bound, &mut rng) < bound), "{bound}");
-        }
     }
 }
