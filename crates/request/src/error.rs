@@ -236,6 +236,8 @@ pub enum Address {
     Terms,
     /// Where the person comes back on the same device.
     Return,
+    /// Where Microsoft's Request Service calls back.
+    Callback,
 }
 
 impl std::fmt::Display for Address {
@@ -246,6 +248,7 @@ impl std::fmt::Display for Address {
             Self::Logo => "logo",
             Self::Terms => "terms",
             Self::Return => "return",
+            Self::Callback => "callback",
         })
     }
 }

@@ -13,7 +13,9 @@
 //!
 //! - [`microsoft`]: the JWT VC Presentation Profile, as Microsoft Authenticator speaks it;
 //! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference, `direct_post`
-//!   and `direct_post.jwt`; and HAIP 1.0 as a profile of it.
+//!   and `direct_post.jwt`; and HAIP 1.0 as a profile of it;
+//! - [`entra`]: the Request Service of Microsoft Entra Verified ID, where Microsoft asks and calls
+//!   back.
 //!
 //! Each protocol is a module, and its quirks stay in it. What they have in common:
 //!
@@ -82,6 +84,7 @@ mod address;
 mod asked;
 mod certificate;
 mod client;
+pub mod entra;
 mod error;
 mod expectation;
 mod link;

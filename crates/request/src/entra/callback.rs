@@ -1,0 +1,253 @@
+//! What the service says in a callback, read and unbelieved.
+//!
+//! Older shapes are read too: `code` for `requestStatus`, `issuers` for `verifiedCredentialsData`
+//! with `authority` for `issuer`.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use staffpass_jose::json::{self, JsonError};
+
+use super::Receipt;
+
+/// The largest callback that is read, in bytes: a receipt with two photos of the 1 MB that Entra
+/// allows, encoded twice, and the same again as claims.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// The most credentials, and types of one, that are looked at.
+const MAX_CREDENTIALS: usize = 32;
+
+/// A callback's body.
+#[derive(Deserialize)]
+pub(super) struct Body {
+    #[serde(rename = "requestId")]
+    pub(super) request_id: String,
+    #[serde(default, rename = "requestStatus")]
+    status: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    pub(super) state: String,
+    #[serde(default)]
+    subject: Option<String>,
+    #[serde(default, rename = "verifiedCredentialsData")]
+    credentials: Vec<Claimed>,
+    #[serde(default)]
+    issuers: Vec<Claimed>,
+    #[serde(default)]
+    receipt: Option<Receipt>,
+    #[serde(default)]
+    error: Option<WireError>,
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    code: String,
+}
+
+impl Body {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, JsonError> {
+        let mut limits = json::Limits::default();
+        limits.max_bytes = MAX_BYTES;
+        let body: Self = json::parse(body, &limits)?;
+        let claimed = body.credentials.iter().chain(&body.issuers);
+        if claimed.clone().count() > MAX_CREDENTIALS
+            || claimed.into_iter().any(|claimed| claimed.types.len() > MAX_CREDENTIALS)
+        {
+            return Err(JsonError::TooManyValues { limit: MAX_CREDENTIALS });
+        }
+        Ok(body)
+    }
+
+    /// What the callback says; where both members stand, the documented one.
+    pub(super) fn status(&self) -> &str {
+        self.status.as_deref().or(self.code.as_deref()).unwrap_or_default()
+    }
+
+    pub(super) fn error(&self) -> PresentationError {
+        PresentationError::named(self.error.as_ref().map_or("", |error| error.code.as_str()))
+    }
+
+    pub(super) fn into_presented(self) -> Presented {
+        let older = self.credentials.is_empty();
+        let credentials = if older { self.issuers } else { self.credentials };
+        Presented { subject: self.subject, credentials, receipt: self.receipt }
+    }
+}
+
+/// What the service says that a wallet presented. It answers what was asked; whether it is true is
+/// the service's word alone, until [`Exchange::confirm`](super::Exchange::confirm).
+#[derive(Clone)]
+pub struct Presented {
+    subject: Option<String>,
+    credentials: Vec<Claimed>,
+    receipt: Option<Receipt>,
+}
+
+impl Presented {
+    /// The holder's DID: personal data.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The credentials, in the service's order.
+    #[must_use]
+    pub fn credentials(&self) -> &[Claimed] {
+        &self.credentials
+    }
+
+    /// The wallet's own tokens, where they came.
+    #[must_use]
+    pub const fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
+    }
+}
+
+/// Prints how many there are, and nothing of them.
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented")
+            .field("credentials", &self.credentials.len())
+            .field("receipt", &self.receipt.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A credential, by the service's word.
+#[derive(Clone, Deserialize)]
+pub struct Claimed {
+    #[serde(alias = "authority")]
+    issuer: String,
+    #[serde(rename = "type")]
+    types: Vec<String>,
+    #[serde(default)]
+    claims: Map<String, Value>,
+    #[serde(default, rename = "credentialState")]
+    state: Option<CredentialState>,
+    #[serde(default, rename = "domainValidation")]
+    domain: Option<DomainValidation>,
+    #[serde(default, rename = "issuanceDate")]
+    issued_at: Option<DateTime<Utc>>,
+    #[serde(default, rename = "expirationDate")]
+    expires_at: Option<DateTime<Utc>>,
+    #[serde(default, rename = "faceCheck")]
+    face_check: Option<FaceCheckResult>,
+}
+
+#[derive(Clone, Deserialize)]
+struct CredentialState {
+    #[serde(rename = "revocationStatus")]
+    revocation_status: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct DomainValidation {
+    url: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct FaceCheckResult {
+    #[serde(rename = "matchConfidenceScore")]
+    score: f64,
+}
+
+/// A credential's status, by the service's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevocationStatus {
+    /// `VALID`.
+    Valid,
+    /// `REVOKED`.
+    Revoked,
+    /// Nothing is said, as in older callbacks.
+    NotStated,
+    /// A word that is not documented.
+    Other,
+}
+
+impl Claimed {
+    /// The issuer's DID.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The types, with `VerifiableCredential` among them.
+    #[must_use]
+    pub fn types(&self) -> &[String] {
+        &self.types
+    }
+
+    /// The claims: the credential's subject.
+    #[must_use]
+    pub const fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn revocation_status(&self) -> RevocationStatus {
+        match self.state.as_ref().map(|state| state.revocation_status.as_str()) {
+            None => RevocationStatus::NotStated,
+            Some("VALID") => RevocationStatus::Valid,
+            Some("REVOKED") => RevocationStatus::Revoked,
+            Some(_) => RevocationStatus::Other,
+        }
+    }
+
+    /// The domain that is linked to the issuer, where the service verified one.
+    #[must_use]
+    pub fn linked_domain(&self) -> Option<&str> {
+        self.domain.as_ref().map(|domain| domain.url.as_str())
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub const fn issued_at(&self) -> Option<DateTime<Utc>> {
+        self.issued_at
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.expires_at
+    }
+
+    /// How like the photo the person looks, in hundredths, where that was asked for.
+    #[must_use]
+    pub fn match_confidence_score(&self) -> Option<f64> {
+        self.face_check.as_ref().map(|check| check.score)
+    }
+}
+
+/// Prints the issuer and types, and no claim.
+impl fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claimed")
+            .field("issuer", &self.issuer)
+            .field("types", &self.types)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the service has no presentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PresentationError {
+    /// `claimValidationError`: a claim is not as a constraint wants it.
+    ClaimValidation,
+    /// Any other. The codes are not all documented.
+    Other,
+}
+
+impl PresentationError {
+    fn named(code: &str) -> Self {
+        match code {
+            "claimValidationError" => Self::ClaimValidation,
+            _ => Self::Other,
+        }
+    }
+}
