@@ -16,6 +16,7 @@
 //!   issuer in `iss`, the holder in `sub`, the dates in `nbf`, `iat` and `exp`, the rest in `vc`; or
 //!   a credential of VC Data Model 2.0 secured with JOSE; or an SD-JWT VC in which every claim is
 //!   concealed.
+//! - [`openid4vci`] hands credentials over to wallets of any make.
 //! - [`UnsignedDidConfiguration`] says that a domain is the issuer's own.
 //! - `kid` is an id in the document of the DID that is `iss`: an [`IssuerKey`] has no other.
 //! - A register gives its entries out at random and never twice. It is a value with a version;
@@ -69,6 +70,7 @@ mod credential;
 mod domain_linkage;
 mod error;
 mod issuer;
+pub mod openid4vci;
 mod register;
 mod sd_jwt_vc;
 mod token_register;
