@@ -3,18 +3,15 @@
 use std::fs;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use staffpass::aws_lc::SigningKey;
 use staffpass::did::publish::DocumentBuilder;
 use staffpass::did::{Did, DidUrl, Relationships, web};
-use staffpass::jose::{Algorithm, HeaderBuilder, UnsignedJws};
+use staffpass::issue::{IssuerKey, UnsignedDidConfiguration};
+use staffpass::jose::Algorithm;
 
 use crate::keys::{self, Chain};
 use crate::{Error, Options};
-
-/// The context of a domain linkage credential, as the wallets know it.
-const LINKAGE_CONTEXT: &str =
-    "https://identity.foundation/.well-known/contexts/did-configuration-v0.0.jsonld";
 
 /// Keys, identifiers, published documents.
 pub(crate) struct Identity {
@@ -70,23 +67,7 @@ fn configuration(
 ) -> Result<String, Error> {
     let origin = document.pointer("/service/0/serviceEndpoint/origins/0");
     let origin = origin.and_then(Value::as_str).ok_or("the DID document links no domain")?;
-    let (did, until) = (key_id.did().as_str(), now + TimeDelta::days(3650));
-    let written = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let payload = json!({
-        "iss": did,
-        "sub": did,
-        "nbf": now.timestamp(),
-        "exp": until.timestamp(),
-        "vc": {
-            "@context": ["https://www.w3.org/2018/credentials/v1", LINKAGE_CONTEXT],
-            "type": ["VerifiableCredential", "DomainLinkageCredential"],
-            "issuer": did,
-            "issuanceDate": written(now),
-            "expirationDate": written(until),
-            "credentialSubject": { "id": did, "origin": origin },
-        },
-    });
-    let header = HeaderBuilder::new(Algorithm::Es256).kid(key_id.as_str());
-    let linkage = UnsignedJws::new(&header, payload.to_string().as_bytes()).sign(key)?;
-    Ok(json!({ "@context": LINKAGE_CONTEXT, "linked_dids": [linkage] }).to_string())
+    let issuer = IssuerKey::new(key_id.clone(), Algorithm::Es256);
+    let until = now + TimeDelta::days(3650);
+    Ok(UnsignedDidConfiguration::new(&issuer, origin, now, until)?.sign(key)?)
 }
