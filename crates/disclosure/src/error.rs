@@ -2,9 +2,12 @@
 
 use staffpass_did::DidError;
 use staffpass_jose::json::JsonError;
+use staffpass_jose::jwe::JweError;
 use staffpass_jose::{Algorithm, JwsError, KeyError, SigningError};
 use staffpass_query::QueryError;
 use staffpass_request::RequestError;
+use staffpass_sd_jwt::SdJwtError;
+use staffpass_x509::X509Error;
 
 use crate::{Missing, PartId};
 
@@ -68,9 +71,18 @@ pub enum DisclosureError {
     /// A credential is not a compact JWS.
     #[error("the credential is no signed token")]
     CredentialJws(#[source] JwsError),
-    /// A credential's payload is not the JSON of a VC-JWT.
-    #[error("the credential is no VC-JWT")]
+    /// A credential's payload is not the JSON of a credential.
+    #[error("the credential's payload is no JSON object")]
     CredentialJson(#[source] JsonError),
+    /// A credential's `typ` is none that is read here.
+    #[error("the credential is of another type of token")]
+    CredentialType,
+    /// A claim of a credential has not the shape of its name.
+    #[error("a claim of the credential cannot be read")]
+    CredentialClaims,
+    /// An SD-JWT that cannot be kept, or not shown as asked.
+    #[error("the SD-JWT cannot be used")]
+    SdJwt(#[from] SdJwtError),
     /// A member of a credential that is needed is missing.
     #[error("the credential has no {member}")]
     CredentialMember {
@@ -99,6 +111,16 @@ pub enum DisclosureError {
     /// The crypto library refuses the verifier's key.
     #[error("the verifier's key cannot be used")]
     Key(#[from] KeyError),
+    /// The verifier's certificates lead to no authority that the wallet knows, or do not belong to the
+    /// client that they came with.
+    #[error("the verifier's certificates are not accepted")]
+    Certificates(#[from] X509Error),
+    /// The verifier is to be known to the wallet beforehand, and is not.
+    #[error("the verifier is not known")]
+    UnknownClient,
+    /// The request does not repeat what the wallet sent when it fetched it.
+    #[error("the request was made for another wallet's call")]
+    WalletNonce,
     /// The request's signature does not verify.
     #[error("the request is not believed")]
     Request(#[from] RequestError),
@@ -142,6 +164,12 @@ pub enum DisclosureError {
     /// The holder's key did not sign.
     #[error(transparent)]
     Signing(#[from] SigningError),
+    /// The request wants an encrypted answer, and was to be answered in the open.
+    #[error("the verifier wants the answer encrypted")]
+    EncryptionNeeded,
+    /// The answer could not be encrypted.
+    #[error("the answer cannot be encrypted")]
+    Encryption(#[from] JweError),
     /// The time is outside 1970 to 9999.
     #[error("the time is out of range")]
     Clock,
@@ -165,6 +193,9 @@ impl DisclosureError {
             Self::NotReceived { .. } => "set_not_received",
             Self::CredentialJws(error) => error.code(),
             Self::CredentialJson(error) => error.code(),
+            Self::CredentialType => "credential_type",
+            Self::CredentialClaims => "credential_claims",
+            Self::SdJwt(error) => error.code(),
             Self::CredentialMember { .. } => "credential_member_missing",
             Self::CredentialSubjects => "credential_subjects_differ",
             Self::Did(error) => error.code(),
@@ -173,6 +204,9 @@ impl DisclosureError {
             Self::UnknownKey => "verifier_key_unknown",
             Self::KeyNotForAuthentication => "verifier_key_relationship",
             Self::Key(error) => error.code(),
+            Self::Certificates(error) => error.code(),
+            Self::UnknownClient => "verifier_unknown",
+            Self::WalletNonce => "wallet_nonce_mismatch",
             Self::Request(error) => error.code(),
             Self::RequestExpired => "request_expired",
             Self::RequestFromFuture => "request_from_future",
@@ -186,6 +220,8 @@ impl DisclosureError {
             Self::HolderKeyMissing => "holder_key_missing",
             Self::HolderAlgorithm { .. } => "holder_algorithm",
             Self::Signing(error) => error.code(),
+            Self::EncryptionNeeded => "encryption_needed",
+            Self::Encryption(error) => error.code(),
             Self::Clock => "clock_out_of_range",
         }
     }

@@ -2,27 +2,40 @@
 //! the smallest presentation that does.
 //!
 //! ```text
-//!  portal   Catalogue ─► CredentialSet ── to_requested ──► staffpass-request asks
-//!                        identity always in it                      │
-//!                                                                   ▼ signed request object
+//!  portal   Catalogue ─► CredentialSet ── freeze ──► AskedSet ── to_dcql, to_definition ──► request
+//!                        identity always in it          │                                     │
+//!            asked, chosen, received ◄── receive ───────┘                                     ▼
 //!  wallet   RequestReview::verify ──► matches(held) ──► Choice ──► present ──► AuthorizationResponse
 //!           who asks, what for,       what answers,     the        chosen      form, for
 //!           where it goes             what is missing   person's   only        response_uri
 //! ```
 //!
-//! - [`Catalogue`] and [`CredentialSet`] are the portal's: what a person can be asked for, and what he
-//!   or she has ticked. Identity cannot be taken out.
+//! **The portal's side**
+//!
+//! - [`Catalogue`] and [`CredentialSet`]: what a person can be asked for, and what he or she has
+//!   ticked. Identity cannot be taken out.
+//! - [`AskedSet`]: the set frozen into a request, [strict or lenient](Completeness), and held against
+//!   what came, so that asked, chosen and received stand side by side ([`SetRow`]).
+//! - [`TrainingPolicy`]: the trust's own table of training, which says what is asked for (all that is
+//!   mandatory, some subjects, any) and how old a record may be ([`TrainingVerdict`]).
+//!
+//! **The holder's side**
+//!
 //! - [`RequestReview`] is a request that a wallet may show. It is made by
-//!   [`verify`](RequestReview::verify) alone: signature by an authentication key of the verifier,
-//!   time, and the answer's address on the verifier's own origin.
+//!   [`verify`](RequestReview::verify) alone: signature by an authentication key of the verifier's DID,
+//!   or by a certificate that the wallet's authorities vouch for; time; and the answer's address on
+//!   the verifier's own origin.
 //! - [`Matches`] lays the request beside what is held: which credentials answer each part and why the
-//!   others do not ([`Unusable`]), or which parts nothing answers ([`Missing`]).
+//!   others do not ([`Unusable`]), which parts nothing answers ([`Missing`]), which of the request's
+//!   own [options](Matches::options) can be completed, and [what would leave](Matches::shown).
 //! - [`Matches::present`] makes the answer in the request's own protocol, with the chosen credentials
-//!   and no others, each presented by the key of the very DID to which it was issued.
+//!   and no others, each presented by the key to which it was issued; of an SD-JWT VC it shows the
+//!   fewest disclosures that answer. [`Matches::present_encrypted`] encrypts it where that is asked.
 //!
 //! There is no wallet here: the caller keeps [`HeldCredential`]s and keys as it likes. There is no I/O,
-//! no clock and no randomness of its own. A VC-JWT is shown whole, since it cannot hide a claim;
-//! SD-JWT VC is not spoken here.
+//! no clock and no randomness of its own (but a provider's, for the key of an encrypted answer). A W3C
+//! credential is shown whole, since it cannot hide a claim; what else an SD-JWT VC shows is what its
+//! issuer left open.
 //!
 //! ```
 //! use staffpass_disclosure::{Catalogue, CredentialSet, HeldCredential, Holder, RequestReview};
@@ -86,9 +99,9 @@ mod training;
 pub use asked::{AskedPart, AskedSet, Completeness, SetRow};
 pub use catalogue::{Catalogue, CatalogueEntry, PartId};
 pub use error::DisclosureError;
-pub use held::HeldCredential;
-pub use matching::{Choice, Matches, Missing, PartMatches, Unusable};
+pub use held::{Encoding, HeldCredential};
+pub use matching::{Choice, Matches, Missing, PartMatches, SetOption, SetOptions, Unusable};
 pub use present::{AuthorizationResponse, Decline, Holder, Shared};
-pub use review::{RequestReview, ReviewOptions};
+pub use review::{CertificatePurpose, RequestReview, ReviewOptions, VerifierId};
 pub use set::CredentialSet;
 pub use training::{TrainingCover, TrainingPolicy, TrainingRule, TrainingVerdict, UnknownTraining};

@@ -1,12 +1,19 @@
 //! Which held credentials could answer which part of a request, and what the person chooses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use staffpass_did::Did;
-use staffpass_query::{DcqlQuery, Mismatch, Query};
+use serde_json::{Map, Value};
+use staffpass_did::{Did, DidDocument, ResolveOptions, resolve_in_place};
+use staffpass_jose::KeyMaterial;
+use staffpass_query::{
+    Candidate, ClaimPath, CredentialQuery, CredentialSetQuery, DcqlQuery, Mismatch, PathElement,
+    Query,
+};
+use staffpass_request::Protocol;
 
-use crate::{HeldCredential, RequestReview};
+use crate::held::holder_of_key;
+use crate::{DisclosureError, Encoding, HeldCredential, RequestReview};
 
 /// Why a held credential cannot answer a part. It holds no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +31,10 @@ pub enum Unusable {
     /// It is not yet valid.
     #[error("the credential is not yet valid")]
     NotYetValid,
+    /// What is asked for cannot be shown so that the verifier finds it: the request names an element of
+    /// an array by its position, and positions change where elements are hidden one by one.
+    #[error("the credential cannot be shown as it is asked for")]
+    NotShowable,
 }
 
 impl Unusable {
@@ -35,6 +46,7 @@ impl Unusable {
             Self::OtherHolder => "held_other_holder",
             Self::Expired => "held_expired",
             Self::NotYetValid => "held_not_yet_valid",
+            Self::NotShowable => "held_not_showable",
         }
     }
 }
@@ -120,7 +132,9 @@ pub struct Matches<'a> {
 
 impl RequestReview {
     /// Holds every credential against every part. A credential answers only if its subject is one
-    /// of `holders` and it is valid now.
+    /// of `holders` and it is valid now. An SD-JWT VC belongs to the holder in whose document the key in
+    /// its `cnf` stands, for DIDs that are their own document (did:jwk, did:ion, and did:key of a curve
+    /// whose points are not compressed).
     #[must_use]
     pub fn matches<'a>(
         &'a self,
@@ -128,11 +142,21 @@ impl RequestReview {
         holders: &[Did],
         now: DateTime<Utc>,
     ) -> Matches<'a> {
-        let usable: Vec<_> = held.iter().map(|one| usable(one, holders, now)).collect();
+        let holders = names_of(holders);
+        let usable: Vec<_> = held.iter().map(|one| usable(one, &holders, now)).collect();
+        let candidates: Vec<_> = held.iter().map(HeldCredential::candidate).collect();
+        let wallet = Wallet { held, candidates: &candidates, usable: &usable };
         let parts = self.query().parts().into_iter();
-        let parts = parts.map(|part| match_part(self.query(), part, held, &usable)).collect();
+        let parts = parts.map(|part| match_part(self, part, &wallet)).collect();
         Matches { review: self, held, parts }
     }
+}
+
+/// What a request is held against, prepared once for all its parts.
+struct Wallet<'w> {
+    held: &'w [HeldCredential],
+    candidates: &'w [Candidate<'w>],
+    usable: &'w [Result<(), Unusable>],
 }
 
 impl Matches<'_> {
@@ -161,7 +185,7 @@ impl Matches<'_> {
     /// # Errors
     /// [`Missing`] names the parts that nothing answers.
     pub fn default_choice(&self) -> Result<Choice, Missing> {
-        self.check_satisfied(|id| self.part(id).is_some_and(|part| !part.is_missing()))?;
+        self.check_satisfied(|id| self.is_answered(id))?;
         let needed = self.smallest_answer();
         let mut choice = Choice::default();
         for part in self.parts.iter().filter(|part| needed.contains(&part.id.as_str())) {
@@ -171,6 +195,54 @@ impl Matches<'_> {
             }
         }
         Ok(choice)
+    }
+
+    /// The choices that the request itself offers (`credential_sets` of DCQL, OpenID4VP 1.0 §6.2), in its
+    /// order; none where it wants every part.
+    #[must_use]
+    pub fn options(&self) -> Vec<SetOptions<'_>> {
+        let Query::Dcql(query) = self.review.query() else { return Vec::new() };
+        let complete = query.completable_options(|id| self.is_answered(id));
+        let sets = query.credential_sets().iter().zip(complete);
+        sets.map(|(set, complete)| SetOptions {
+            required: set.is_required(),
+            options: options_of(set, &complete),
+        })
+        .collect()
+    }
+
+    /// What would leave of a credential for a part, as the verifier reads it: of an SD-JWT VC what is
+    /// always open and what was asked for, of any other the whole of `credentialSubject`.
+    ///
+    /// # Errors
+    /// [`DisclosureError::NotAnAnswer`] where it does not answer the part, and
+    /// [`DisclosureError::SdJwt`].
+    pub fn shown(&self, part: &str, held: usize) -> Result<Map<String, Value>, DisclosureError> {
+        let credential = self.held.get(held).ok_or(DisclosureError::NotAnAnswer)?;
+        let mut shown = credential.shown(&self.paths(part, credential)?)?;
+        let subject = match credential.encoding() {
+            Encoding::SdJwtVc => Some(shown),
+            _ => shown.get_mut("credentialSubject").map(Value::take),
+        };
+        match subject {
+            Some(Value::Object(members)) => Ok(members),
+            _ => Ok(Map::new()),
+        }
+    }
+
+    /// The claims of a credential that a part asks for.
+    pub(crate) fn paths(
+        &self,
+        part: &str,
+        credential: &HeldCredential,
+    ) -> Result<Vec<ClaimPath>, DisclosureError> {
+        let paths = self.review.query().claims_to_disclose(part, &credential.candidate());
+        let paths = paths.map_err(|_| DisclosureError::NotAnAnswer)?;
+        Ok(paths.into_iter().cloned().collect())
+    }
+
+    fn is_answered(&self, id: &str) -> bool {
+        self.part(id).is_some_and(|part| !part.is_missing())
     }
 
     pub(crate) fn check_satisfied(&self, answered: impl Fn(&str) -> bool) -> Result<(), Missing> {
@@ -188,8 +260,7 @@ impl Matches<'_> {
 
     /// OpenID4VP 1.0 §6.4.2: of each required set the first option that can be completed.
     fn first_options<'q>(&self, query: &'q DcqlQuery) -> Vec<&'q str> {
-        let answered = |id: &str| self.part(id).is_some_and(|part| !part.is_missing());
-        let complete = query.completable_options(answered);
+        let complete = query.completable_options(|id| self.is_answered(id));
         let sets = query.credential_sets().iter().zip(complete);
         let required = sets.filter(|(set, _)| set.is_required());
         let options = required.filter_map(|(set, complete)| set.options().get(*complete.first()?));
@@ -242,9 +313,59 @@ impl Choice {
     }
 }
 
+/// A choice that a request offers: one of its options, answered whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetOptions<'r> {
+    /// Whether one of them must be answered.
+    pub required: bool,
+    /// The options, in the order of the verifier's preference.
+    pub options: Vec<SetOption<'r>>,
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetOption<'r> {
+    /// The parts that make it.
+    pub parts: Vec<&'r str>,
+    /// Whether something in the wallet answers each of them.
+    pub complete: bool,
+}
+
+fn options_of<'r>(set: &'r CredentialSetQuery, complete: &[usize]) -> Vec<SetOption<'r>> {
+    let options = set.options().iter().enumerate();
+    let option = |(at, parts): (usize, &'r Vec<String>)| SetOption {
+        parts: parts.iter().map(String::as_str).collect(),
+        complete: complete.contains(&at),
+    };
+    options.map(option).collect()
+}
+
+/// By what names credentials know these holders: their DIDs, and those of the keys that stand in the
+/// DIDs' own documents.
+fn names_of(holders: &[Did]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for did in holders {
+        names.insert(did.as_str().to_owned());
+        // What cannot be resolved here still holds what was issued to the DID itself.
+        let document = resolve_in_place(did, &ResolveOptions::default()).ok().flatten();
+        let methods = document.iter().flat_map(DidDocument::verification_methods);
+        names.extend(methods.filter_map(|method| match method.key() {
+            KeyMaterial::Public(key) => Some(holder_of_key(key)),
+            _ => None,
+        }));
+    }
+    names
+}
+
 /// What makes a credential unusable whatever is asked.
-fn usable(held: &HeldCredential, holders: &[Did], now: DateTime<Utc>) -> Result<(), Unusable> {
-    if !holders.iter().any(|holder| holder.as_str() == held.holder()) {
+fn usable(
+    held: &HeldCredential,
+    holders: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<(), Unusable> {
+    if !holders.contains(held.holder()) {
         return Err(Unusable::OtherHolder);
     }
     if held.expires_at().is_some_and(|expires| expires <= now) {
@@ -257,18 +378,19 @@ fn usable(held: &HeldCredential, holders: &[Did], now: DateTime<Utc>) -> Result<
 }
 
 /// The query's reason comes first: that a credential of another type has expired is no news.
-fn match_part(
-    query: &Query,
-    part: &str,
-    held: &[HeldCredential],
-    usable: &[Result<(), Unusable>],
-) -> PartMatches {
-    let outcome = |(one, usable): (&HeldCredential, &Result<(), Unusable>)| {
-        query.check(part, &one.candidate())?;
-        *usable
+fn match_part(review: &RequestReview, part: &str, wallet: &Wallet<'_>) -> PartMatches {
+    let query = review.query();
+    let by_position = names_positions(query, part);
+    let outcome = |(at, candidate): (usize, &Candidate<'_>)| {
+        let held = wallet.held.get(at).ok_or(Unusable::OtherHolder)?;
+        check_encoding(review.protocol(), held.encoding())?;
+        query.check(part, candidate)?;
+        wallet.usable.get(at).copied().unwrap_or(Err(Unusable::OtherHolder))?;
+        if by_position { check_showable(query, part, held) } else { Ok(()) }
     };
-    let outcomes: Vec<_> = held.iter().zip(usable).map(outcome).collect();
-    let answering = held.iter().zip(&outcomes).enumerate().filter(|(_, (_, found))| found.is_ok());
+    let outcomes: Vec<_> = wallet.candidates.iter().enumerate().map(outcome).collect();
+    let answering =
+        wallet.held.iter().zip(&outcomes).enumerate().filter(|(_, (_, found))| found.is_ok());
     let mut dated: Vec<_> = answering.map(|(at, (one, _))| (one.issued_at(), at)).collect();
     // The later one of the wallet where two were issued at one time.
     dated.sort_unstable_by(|one, other| other.cmp(one));
@@ -279,4 +401,32 @@ fn match_part(
         outcomes,
         newest_first: dated.into_iter().map(|(_, at)| at).collect(),
     }
+}
+
+/// The JWT VC Presentation Profile knows VC-JWT 1.1 alone.
+fn check_encoding(protocol: Protocol, encoding: Encoding) -> Result<(), Unusable> {
+    match protocol {
+        Protocol::JwtVcPresentationProfile if encoding != Encoding::VcJwt => {
+            Err(Mismatch::Format.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a part names an element of an array by its position.
+fn names_positions(query: &Query, part: &str) -> bool {
+    let Query::Dcql(query) = query else { return false };
+    let index = |element: &PathElement| matches!(element, PathElement::Index(_));
+    let claims = query.credential(part).map_or(&[][..], CredentialQuery::claims);
+    claims.iter().any(|claim| claim.path().elements().iter().any(index))
+}
+
+/// Whether the part is still answered by no more than what would be shown.
+fn check_showable(query: &Query, part: &str, held: &HeldCredential) -> Result<(), Unusable> {
+    let Encoding::SdJwtVc = held.encoding() else { return Ok(()) };
+    let paths = query.claims_to_disclose(part, &held.candidate())?;
+    let paths: Vec<ClaimPath> = paths.into_iter().cloned().collect();
+    let shown = held.shown(&paths).map_err(|_| Unusable::NotShowable)?;
+    let shown = Candidate::sd_jwt_vc(&shown).with_holder_binding(true);
+    query.check(part, &shown).map_err(|_| Unusable::NotShowable)
 }

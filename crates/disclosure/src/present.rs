@@ -7,13 +7,21 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand_core::CryptoRng;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use staffpass_did::{Did, DidUrl};
-use staffpass_jose::{HeaderBuilder, NumericDate, Signer, UnsignedJws};
+use staffpass_jose::jwe::Sealing;
+use staffpass_jose::{CryptoProvider, HeaderBuilder, NumericDate, Signer, UnsignedJws};
 use staffpass_request::AuthorizationRequest;
+use staffpass_request::openid4vp::ResponseEncryption;
+use staffpass_sd_jwt::Presentation;
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
-use crate::{Choice, DisclosureError, HeldCredential, Matches, RequestReview};
+use crate::held::holder_of_key;
+use crate::{Choice, DisclosureError, Encoding, HeldCredential, Matches, RequestReview};
+
+/// The context of the VC Data Model 2.0 (§4.3).
+const CONTEXT_V2: &str = "https://www.w3.org/ns/credentials/v2";
 
 /// How long a presentation lives: from the wallet's key to the verifier's answer takes seconds, and
 /// Authenticator on iOS allows as much.
@@ -38,6 +46,18 @@ impl<'a> Holder<'a> {
     #[must_use]
     pub fn did(&self) -> &'a Did {
         self.key_id.did()
+    }
+
+    /// Whether a credential was issued to this holder: to the DID, or, of an SD-JWT VC, to the key.
+    #[must_use]
+    pub fn holds(&self, credential: &HeldCredential) -> bool {
+        match credential.encoding() {
+            Encoding::SdJwtVc => {
+                let key = self.signer.verification_key().public_key();
+                holder_of_key(key) == credential.holder()
+            }
+            _ => self.did().as_str() == credential.holder(),
+        }
     }
 
     /// The id of the key.
@@ -139,15 +159,17 @@ impl RequestReview {
 
 impl Matches<'_> {
     /// The answer with the chosen credentials and no others, each presented by its own holder's
-    /// key.
+    /// key: of an SD-JWT VC the fewest disclosures that answer, of any other the whole.
     ///
     /// # Errors
     /// [`DisclosureError::UnknownPart`], [`DisclosureError::NotAnAnswer`],
     /// [`DisclosureError::TooManyChosen`], [`DisclosureError::NothingChosen`],
     /// [`DisclosureError::Missing`] for a choice that does not do;
     /// [`DisclosureError::HolderKeyMissing`], [`DisclosureError::HolderAlgorithm`],
-    /// [`DisclosureError::Signing`] for the keys; [`DisclosureError::RequestExpired`] where the
-    /// person took too long; [`DisclosureError::Clock`].
+    /// [`DisclosureError::Signing`], [`DisclosureError::SdJwt`] for the keys;
+    /// [`DisclosureError::RequestExpired`] where the person took too long;
+    /// [`DisclosureError::EncryptionNeeded`] where the request wants what
+    /// [`present_encrypted`](Self::present_encrypted) does; [`DisclosureError::Clock`].
     pub fn present(
         &self,
         choice: &Choice,
@@ -155,21 +177,70 @@ impl Matches<'_> {
         now: DateTime<Utc>,
         rng: &mut impl CryptoRng,
     ) -> Result<AuthorizationResponse, DisclosureError> {
+        if self.encryption().is_some() {
+            return Err(DisclosureError::EncryptionNeeded);
+        }
+        let (parameters, shared) = self.answer(choice, holders, now, rng)?;
+        Ok(self.review.answer(parameters.into_fields(), shared))
+    }
+
+    /// The answer as [`present`](Self::present) makes it, encrypted to the verifier's key where the
+    /// request wants that (`direct_post.jwt`, OpenID4VP 1.0 §8.3): whoever carries it reads nothing.
+    ///
+    /// # Errors
+    /// As [`present`](Self::present), and [`DisclosureError::Encryption`].
+    pub fn present_encrypted(
+        &self,
+        choice: &Choice,
+        holders: &[Holder<'_>],
+        provider: &dyn CryptoProvider,
+        now: DateTime<Utc>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<AuthorizationResponse, DisclosureError> {
+        let (parameters, shared) = self.answer(choice, holders, now, rng)?;
+        let Some(encryption) = self.encryption() else {
+            return Ok(self.review.answer(parameters.into_fields(), shared));
+        };
+        let plaintext = parameters.into_plaintext(self.review.request().state());
+        let sealing = Sealing::new(encryption.content_encryption).kid(&encryption.kid);
+        let sealed = provider.seal(&encryption.key, &sealing, plaintext.as_bytes())?;
+        // §8.3.1: `response` alone; the state is inside.
+        let fields = vec![("response".to_owned(), sealed)];
+        let response_uri = self.review.request().response_uri().to_owned();
+        Ok(AuthorizationResponse { response_uri, fields, shared })
+    }
+
+    fn encryption(&self) -> Option<&ResponseEncryption> {
+        match self.review.request() {
+            AuthorizationRequest::OpenId4Vp(request) => request.response_encryption.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn answer(
+        &self,
+        choice: &Choice,
+        holders: &[Holder<'_>],
+        now: DateTime<Utc>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Parameters, Vec<Shared>), DisclosureError> {
         let request = self.review.request();
         if request.expires_at().is_some_and(|expires| expires.floor() <= now) {
             return Err(DisclosureError::RequestExpired);
         }
         let chosen = self.chosen(choice, holders)?;
         let tokens = Tokens::new(request, now)?;
-        let fields = match request {
+        let parameters = match request {
             AuthorizationRequest::JwtVcPresentationProfile(request) => {
-                microsoft::fields(request, &chosen, &tokens, rng)?
+                Parameters::Fields(microsoft::fields(request, &chosen, &tokens, rng)?)
             }
-            AuthorizationRequest::OpenId4Vp(_) => openid4vp::fields(&chosen, &tokens, rng)?,
+            AuthorizationRequest::OpenId4Vp(_) => {
+                Parameters::VpToken(openid4vp::vp_token(&chosen, &tokens, rng)?)
+            }
             _ => return Err(DisclosureError::Protocol),
         };
         let shared = chosen.iter().map(|one| Shared { part: one.part.to_owned(), held: one.held });
-        Ok(self.review.answer(fields, shared.collect()))
+        Ok((parameters, shared.collect()))
     }
 
     /// What is shown, in the order of the request, each with its holder's key.
@@ -184,7 +255,9 @@ impl Matches<'_> {
             for &held in choice.of(part.id()) {
                 let credential = self.held.get(held).ok_or(DisclosureError::NotAnAnswer)?;
                 let holder = self.holder_of(credential, holders)?;
-                chosen.push(Chosen { part: part.id(), held, credential, holder });
+                let paths = self.paths(part.id(), credential)?;
+                let presentation = credential.select(&paths)?;
+                chosen.push(Chosen { part: part.id(), held, credential, presentation, holder });
             }
         }
         Ok(chosen)
@@ -216,13 +289,40 @@ impl Matches<'_> {
         holders: &[Holder<'c>],
     ) -> Result<Holder<'c>, DisclosureError> {
         let mut holders = holders.iter();
-        let own = holders.find(|holder| holder.did().as_str() == credential.holder());
+        let own = holders.find(|holder| holder.holds(credential));
         let holder = own.ok_or(DisclosureError::HolderKeyMissing)?;
         let algorithm = holder.signer.algorithm();
-        if !self.review.accepts_algorithm(algorithm) {
+        if !self.review.accepts_algorithm(&credential.encoding().format(), algorithm) {
             return Err(DisclosureError::HolderAlgorithm { algorithm });
         }
         Ok(*holder)
+    }
+}
+
+/// What is answered, before it is a form.
+enum Parameters {
+    Fields(Vec<(String, String)>),
+    VpToken(Map<String, Value>),
+}
+
+impl Parameters {
+    fn into_fields(self) -> Vec<(String, String)> {
+        match self {
+            Self::Fields(fields) => fields,
+            Self::VpToken(tokens) => {
+                vec![("vp_token".to_owned(), Value::Object(tokens).to_string())]
+            }
+        }
+    }
+
+    /// OpenID4VP 1.0 §8.3: the parameters are the members of the plaintext.
+    fn into_plaintext(self, state: Option<&str>) -> Zeroizing<String> {
+        let mut members: Map<String, Value> = match self {
+            Self::VpToken(tokens) => [("vp_token".to_owned(), tokens.into())].into_iter().collect(),
+            Self::Fields(fields) => fields.into_iter().map(|(k, v)| (k, v.into())).collect(),
+        };
+        members.extend(state.map(|state| ("state".to_owned(), state.into())));
+        Zeroizing::new(Value::Object(members).to_string())
     }
 }
 
@@ -231,6 +331,8 @@ struct Chosen<'c> {
     part: &'c str,
     held: usize,
     credential: &'c HeldCredential,
+    /// Of an SD-JWT VC: the claims that were asked for.
+    presentation: Option<Presentation>,
     holder: Holder<'c>,
 }
 
@@ -238,6 +340,7 @@ struct Chosen<'c> {
 struct Tokens<'r> {
     client_id: &'r str,
     nonce: &'r str,
+    now: DateTime<Utc>,
     issued: NumericDate,
     expires: NumericDate,
 }
@@ -248,9 +351,47 @@ impl<'r> Tokens<'r> {
         Ok(Self {
             client_id: request.client_id(),
             nonce: request.nonce(),
+            now,
             issued: date(now)?,
             expires: date(now + LIFETIME)?,
         })
+    }
+
+    /// The presentation of one credential, in its own encoding.
+    fn present(
+        &self,
+        chosen: &Chosen<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<String, DisclosureError> {
+        let token = chosen.credential.as_str();
+        match (&chosen.presentation, chosen.credential.encoding()) {
+            // RFC 9901 §4.3: the KB-JWT is made over exactly these disclosures.
+            (Some(presentation), _) => {
+                let unsigned = presentation.bind(self.client_id, self.nonce, self.now)?;
+                Ok(unsigned.sign(chosen.holder.signer)?)
+            }
+            (None, Encoding::VcJose) => self.enveloping(&chosen.holder, token),
+            (None, _) => self.presentation(&chosen.holder, std::iter::once(token), rng),
+        }
+    }
+
+    /// A presentation by VC-JOSE-COSE (§3.1.2), of one enveloped credential (VC Data Model 2.0 §4.13).
+    fn enveloping(&self, holder: &Holder<'_>, token: &str) -> Result<String, DisclosureError> {
+        let claims = json!({
+            "@context": [CONTEXT_V2],
+            "type": ["VerifiablePresentation"],
+            "holder": holder.did().as_str(),
+            "verifiableCredential": [{
+                "@context": [CONTEXT_V2],
+                "type": ["EnvelopedVerifiableCredential"],
+                "id": format!("data:application/vc+jwt,{token}"),
+            }],
+            "aud": self.client_id,
+            "nonce": self.nonce,
+            "iat": self.issued,
+            "exp": self.expires,
+        });
+        sign_as("vp+jwt", holder, &claims)
     }
 
     /// A VP-JWT (VC Data Model 1.1 §6.3.1): no `vp.holder` and no `sub`, as wallets send it.
@@ -280,8 +421,12 @@ impl<'r> Tokens<'r> {
 }
 
 fn sign(holder: &Holder<'_>, claims: &Value) -> Result<String, DisclosureError> {
-    let header =
-        HeaderBuilder::new(holder.signer.algorithm()).typ("JWT").kid(holder.key_id.as_str());
+    sign_as("JWT", holder, claims)
+}
+
+fn sign_as(typ: &str, holder: &Holder<'_>, claims: &Value) -> Result<String, DisclosureError> {
+    let header = HeaderBuilder::new(holder.signer.algorithm()).typ(typ);
+    let header = header.kid(holder.key_id.as_str());
     Ok(UnsignedJws::new(&header, claims.to_string().as_bytes()).sign(holder.signer)?)
 }
 

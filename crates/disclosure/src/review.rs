@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use staffpass_did::{
     Did, DidDocument, LoopbackHttp, Method, Relationship, ResolveOptions, resolve_in_place, web,
 };
-use staffpass_jose::{Algorithm, CryptoProvider, NumericDate, VerificationKey};
-use staffpass_query::Query;
-use staffpass_request::{AuthorizationRequest, Protocol, UnverifiedRequestObject};
+use staffpass_jose::{Algorithm, CryptoProvider, KeyMaterial, NumericDate, VerificationKey};
+use staffpass_query::{Format, Query};
+use staffpass_request::{AuthorizationRequest, ClientKey, Protocol, UnverifiedRequestObject};
+use staffpass_x509::{CertificateChain, KeyPurpose, TrustAnchors, ValidatedLeaf};
 use url::{Origin, Url};
 
 use crate::DisclosureError;
@@ -26,6 +27,23 @@ pub struct ReviewOptions {
     pub resolve: ResolveOptions,
     /// The origin of a verifier whose DID names none, as the caller has established it.
     pub linked_origin: Option<Url>,
+    /// The authorities whose certificates are believed of a verifier; none are without them.
+    pub trust_anchors: Option<TrustAnchors>,
+    /// What a verifier's certificate must be for.
+    pub certificate_purpose: CertificatePurpose,
+    /// The `wallet_nonce` that went out when the request object was fetched by POST.
+    pub wallet_nonce: Option<String>,
+}
+
+/// The usage that a verifier's certificate must name ([`KeyPurpose`]); none unless said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a default for a value of another crate")]
+pub struct CertificatePurpose(pub KeyPurpose);
+
+impl Default for CertificatePurpose {
+    fn default() -> Self {
+        Self(KeyPurpose::Any)
+    }
 }
 
 impl ReviewOptions {
@@ -43,6 +61,20 @@ impl ReviewOptions {
         self
     }
 
+    /// Believes certificates of verifiers that lead to these authorities.
+    #[must_use]
+    pub fn with_trust_anchors(mut self, anchors: TrustAnchors) -> Self {
+        self.trust_anchors = Some(anchors);
+        self
+    }
+
+    /// Says what was sent as `wallet_nonce`.
+    #[must_use]
+    pub fn with_wallet_nonce(mut self, nonce: &str) -> Self {
+        self.wallet_nonce = Some(nonce.to_owned());
+        self
+    }
+
     /// Names the origin of a verifier of did:ion, did:jwk or did:key, which say nothing of a domain.
     /// The caller has established it (by a verified linked domain, say). A did:web's is always its
     /// own.
@@ -53,42 +85,79 @@ impl ReviewOptions {
     }
 }
 
+/// Who asks, as the signature proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VerifierId {
+    /// The subject of a DID document.
+    Did(Did),
+    /// Who has a certificate for a DNS name (`x509_san_dns`, `x509_hash`; OpenID4VP 1.0 §5.9.3).
+    Certified {
+        /// The name: the host to which the answer goes.
+        name: String,
+    },
+}
+
+impl VerifierId {
+    /// The DID, or the DNS name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Did(did) => did.as_str(),
+            Self::Certified { name } => name,
+        }
+    }
+}
+
+impl fmt::Display for VerifierId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A request that a wallet may show: signed by the verifier whom it names, in time, and answered
 /// at the verifier's own origin.
 #[derive(Clone)]
 pub struct RequestReview {
     request: AuthorizationRequest,
-    client: Did,
+    verifier: VerifierId,
     origin: Origin,
 }
 
 impl RequestReview {
     /// The DID whose document must be brought to [`verify`](Self::verify); none where the
-    /// verifier's DID is its own document (did:ion, did:jwk, did:key).
+    /// verifier's DID is its own document (did:ion, did:jwk, did:key), or the verifier is known by
+    /// certificates.
     ///
     /// # Errors
     /// [`DisclosureError::Did`].
     pub fn document_needed(
         object: &UnverifiedRequestObject,
     ) -> Result<Option<Did>, DisclosureError> {
-        let client = Did::parse(object.client_did())?;
+        let ClientKey::VerificationMethod { did, .. } = object.client_key() else {
+            return Ok(None);
+        };
+        let client = Did::parse(did)?;
         let own = matches!(client.method(), Method::Ion | Method::Jwk | Method::Key);
         Ok((!own).then_some(client))
     }
 
-    /// Verifies a request object: the signature by an authentication key of the verifier's
-    /// document, the time, and the address of the answer. That client id and key id name one DID,
-    /// that there is a nonce, and what the protocol wants besides, was checked when it was parsed.
+    /// Verifies a request object: the signature by an authentication key of the verifier's document,
+    /// or by the key of a certificate that leads to one of the wallet's
+    /// [authorities](ReviewOptions::trust_anchors); the time; and the address of the answer. That client
+    /// id and key belong together, that the request is for wallets (`aud`), that there is a nonce, and
+    /// what the protocol wants besides, was checked when it was parsed.
     ///
     /// `document` is that of the DID that [`document_needed`](Self::document_needed) names.
     ///
     /// # Errors
     /// [`DisclosureError::DocumentNeeded`], [`DisclosureError::DocumentOfAnother`],
     /// [`DisclosureError::UnknownKey`], [`DisclosureError::KeyNotForAuthentication`],
+    /// [`DisclosureError::Certificates`], [`DisclosureError::UnknownClient`],
     /// [`DisclosureError::Key`], [`DisclosureError::Request`] for the signature;
-    /// [`DisclosureError::RequestExpired`], [`DisclosureError::RequestFromFuture`];
-    /// [`DisclosureError::NoOrigin`], [`DisclosureError::ForeignOrigin`];
-    /// [`DisclosureError::Did`].
+    /// [`DisclosureError::RequestExpired`], [`DisclosureError::RequestFromFuture`],
+    /// [`DisclosureError::WalletNonce`]; [`DisclosureError::NoOrigin`],
+    /// [`DisclosureError::ForeignOrigin`]; [`DisclosureError::Did`].
     pub fn verify(
         object: &UnverifiedRequestObject,
         document: Option<&DidDocument>,
@@ -96,13 +165,13 @@ impl RequestReview {
         options: &ReviewOptions,
         now: DateTime<Utc>,
     ) -> Result<Self, DisclosureError> {
-        let client = Did::parse(object.client_did())?;
-        let key = verification_key(object.key_id(), &client, document, provider, options)?;
-        let request = object.verify(&key)?;
+        let client = Client::of(object, document, provider, options, now)?;
+        let request = object.verify(&client.key)?;
         check_time(request, now)?;
-        let origin = verifier_origin(&client, options)?;
-        check_response_address(request, &origin)?;
-        Ok(Self { request: request.clone(), client, origin })
+        check_wallet_nonce(request, options.wallet_nonce.as_deref())?;
+        check_response_address(request, &client.origin)?;
+        let Client { verifier, origin, .. } = client;
+        Ok(Self { request: request.clone(), verifier, origin })
     }
 
     /// The request.
@@ -119,8 +188,8 @@ impl RequestReview {
 
     /// Who asks, as the signature proves.
     #[must_use]
-    pub const fn verifier(&self) -> &Did {
-        &self.client
+    pub const fn verifier(&self) -> &VerifierId {
+        &self.verifier
     }
 
     /// Where the answer goes: scheme, host and port, to show beside the name.
@@ -179,9 +248,10 @@ impl RequestReview {
         }
     }
 
-    /// Whether the verifier says that it reads the signatures of an algorithm.
+    /// Whether the verifier says that it reads the signatures that a holder makes with an algorithm,
+    /// beside credentials of a format; a verifier that says nothing of them reads them.
     #[must_use]
-    pub fn accepts_algorithm(&self, algorithm: Algorithm) -> bool {
+    pub fn accepts_algorithm(&self, format: &Format, algorithm: Algorithm) -> bool {
         match &self.request {
             AuthorizationRequest::JwtVcPresentationProfile(request) => {
                 let jwt_vp = request.registration.vp_formats.get("jwt_vp");
@@ -189,8 +259,13 @@ impl RequestReview {
                 named.is_none_or(|names| names.iter().any(|name| name == algorithm.name()))
             }
             AuthorizationRequest::OpenId4Vp(request) => {
-                let format = request.vp_formats_supported.get("jwt_vc_json");
-                let named = format.and_then(|format| format.get("alg_values")?.as_array());
+                // OpenID4VP 1.0, appendix B.
+                let member = match format {
+                    Format::DcSdJwt => "kb-jwt_alg_values",
+                    _ => "alg_values",
+                };
+                let format = request.vp_formats_supported.get(format.as_str());
+                let named = format.and_then(|format| format.get(member)?.as_array());
                 named.is_none_or(|names| {
                     names.iter().any(|name| name.as_str() == Some(algorithm.name()))
                 })
@@ -205,6 +280,61 @@ impl fmt::Debug for RequestReview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestReview").field("protocol", &self.protocol()).finish_non_exhaustive()
     }
+}
+
+/// The verifier, once it is known by what key it signs and where it takes answers.
+struct Client {
+    verifier: VerifierId,
+    key: VerificationKey,
+    origin: Origin,
+}
+
+impl Client {
+    fn of(
+        object: &UnverifiedRequestObject,
+        document: Option<&DidDocument>,
+        provider: &dyn CryptoProvider,
+        options: &ReviewOptions,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DisclosureError> {
+        match object.client_key() {
+            ClientKey::VerificationMethod { did, key_id } => {
+                let did = Did::parse(did)?;
+                let key = verification_key(key_id, &did, document, provider, options)?;
+                let origin = verifier_origin(&did, options)?;
+                Ok(Self { verifier: VerifierId::Did(did), key, origin })
+            }
+            ClientKey::Certificates(x5c) => {
+                let leaf = validated_leaf(x5c, provider, options, now)?;
+                let key = provider.prepare(&KeyMaterial::Public(leaf.public_key().clone()))?;
+                let address = response_address(object.unverified_request())?;
+                let name = certified_host(&leaf, &address)?;
+                Ok(Self { verifier: VerifierId::Certified { name }, key, origin: address.origin() })
+            }
+            // A client that is known by its bare name, which is for the wallet's maker to know.
+            _ => Err(DisclosureError::UnknownClient),
+        }
+    }
+}
+
+/// OpenID4VP 1.0 §5.9.3: the certificate leads to an authority that the wallet believes.
+fn validated_leaf(
+    x5c: &[Vec<u8>],
+    provider: &dyn CryptoProvider,
+    options: &ReviewOptions,
+    now: DateTime<Utc>,
+) -> Result<ValidatedLeaf, DisclosureError> {
+    let anchors = options.trust_anchors.as_ref().ok_or(DisclosureError::UnknownClient)?;
+    let chain = CertificateChain::from_x5c(x5c)?;
+    Ok(chain.validate(anchors, options.certificate_purpose.0, provider, now)?)
+}
+
+/// Whoever has the certificate has the host to which the answer goes. `x509_san_dns` says so in the
+/// client id; of `x509_hash` the certificate itself must.
+fn certified_host(leaf: &ValidatedLeaf, address: &Url) -> Result<String, DisclosureError> {
+    let host = address.host_str().ok_or(DisclosureError::ForeignOrigin)?;
+    leaf.check_dns_name(host).map_err(|_| DisclosureError::ForeignOrigin)?;
+    Ok(host.to_owned())
 }
 
 /// DID Core §5.3.1: a request is signed by a key for authentication.
@@ -255,12 +385,27 @@ fn verifier_origin(client: &Did, options: &ReviewOptions) -> Result<Origin, Disc
     options.linked_origin.as_ref().map(Url::origin).ok_or(DisclosureError::NoOrigin)
 }
 
+/// OpenID4VP 1.0 §5.10: what was fetched by POST repeats the wallet's nonce, and only then has one.
+fn check_wallet_nonce(
+    request: &AuthorizationRequest,
+    sent: Option<&str>,
+) -> Result<(), DisclosureError> {
+    let repeated = match request {
+        AuthorizationRequest::OpenId4Vp(request) => request.wallet_nonce.as_deref(),
+        _ => None,
+    };
+    if repeated == sent { Ok(()) } else { Err(DisclosureError::WalletNonce) }
+}
+
 /// Attack B6 on the wallet's side: what is shown as one party's request is not answered to another.
 fn check_response_address(
     request: &AuthorizationRequest,
     origin: &Origin,
 ) -> Result<(), DisclosureError> {
-    let foreign = DisclosureError::ForeignOrigin;
-    let address = Url::parse(request.response_uri()).map_err(|_| foreign.clone())?;
-    if address.origin() == *origin { Ok(()) } else { Err(foreign) }
+    let address = response_address(request)?;
+    if address.origin() == *origin { Ok(()) } else { Err(DisclosureError::ForeignOrigin) }
+}
+
+fn response_address(request: &AuthorizationRequest) -> Result<Url, DisclosureError> {
+    Url::parse(request.response_uri()).map_err(|_| DisclosureError::ForeignOrigin)
 }

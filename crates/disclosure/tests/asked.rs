@@ -1,6 +1,12 @@
 //! A set frozen into a request: what is asked, and what came of it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
 
 use serde_json::json;
 use staffpass_credentials::Subject;

@@ -9,13 +9,16 @@ use staffpass_did::{Did, DidDocument, DidUrl, Relationships, jwk};
 use staffpass_disclosure::{
     AuthorizationResponse, DisclosureError, HeldCredential, Holder, RequestReview, ReviewOptions,
 };
-use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws, UnverifiedJws, jws};
+use staffpass_jose::{
+    Algorithm, CryptoProvider as _, HeaderBuilder, UnsignedJws, UnverifiedJws, jws,
+};
 use staffpass_jose_aws_lc::{AwsLc, SigningKey};
-use staffpass_query::DcqlQuery;
+use staffpass_query::{ClaimPath, DcqlQuery};
 use staffpass_request::{
     Endpoints, Request, RequestObject, RequestedCredential, Transport, UnverifiedRequestObject,
     microsoft, openid4vp,
 };
+use staffpass_sd_jwt::{Concealer, KeyBinding, Limits, UnverifiedSdJwt};
 
 pub const PORTAL: &str = "did:web:portal.example";
 pub const PORTAL_KEY: &str = "did:web:portal.example#key-1";
@@ -72,6 +75,13 @@ impl Portal {
 
     pub fn dcql(&self, query: DcqlQuery) -> Request {
         let builder = openid4vp::RequestBuilder::for_query(&self.party(), query);
+        builder.build(now(), &mut rand::rng()).unwrap().sign(&self.key).unwrap()
+    }
+
+    /// With the answer encrypted.
+    pub fn encrypted(&self, query: DcqlQuery) -> Request {
+        let key = AwsLc.agreement_key().unwrap();
+        let builder = openid4vp::RequestBuilder::for_query(&self.party(), query).encrypted_to(key);
         builder.build(now(), &mut rand::rng()).unwrap().sign(&self.key).unwrap()
     }
 
@@ -165,11 +175,56 @@ impl Person {
     }
 }
 
+/// An SD-JWT VC for this key, by an issuer whom nobody here verifies; `concealed` are the claims that it
+/// can hide, with dots between the levels.
+pub fn sd_jwt_vc(key: &SigningKey, vct: &str, claims: &Value, concealed: &[ClaimPath]) -> String {
+    use staffpass_jose::Signer as _;
+    let mut all = json!({
+        "iss": ISSUER,
+        "vct": vct,
+        "iat": now().timestamp() - 60,
+        "exp": now().timestamp() + 86_400,
+        "cnf": { "jwk": key.verification_key().public_key().to_jwk() },
+    });
+    for (name, value) in claims.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    let mut concealer = Concealer::new(all.as_object().unwrap().clone()).decoys(2);
+    for path in concealed {
+        concealer = concealer.conceal(path.clone());
+    }
+    let issuer = SigningKey::generate(Algorithm::Es256).unwrap();
+    let header = HeaderBuilder::new(Algorithm::Es256).typ("dc+sd-jwt").kid("did:web:e.example#k");
+    let concealed = concealer.build(&mut rand::rng()).unwrap();
+    concealed.into_unsigned(&header).sign(&issuer).unwrap()
+}
+
+/// What a verifier reads of a presented SD-JWT VC, with the key binding checked.
+pub fn bound_claims(presented: &str, key: &SigningKey, audience: &str, nonce: &str) -> Value {
+    use staffpass_jose::Signer as _;
+    let sd_jwt = UnverifiedSdJwt::parse(presented, &Limits::default()).unwrap();
+    let issuer = UnverifiedJws::parse(sd_jwt.issuer_jwt(), &jws::Limits::default()).unwrap();
+    let payload: Value = serde_json::from_slice(issuer.unverified_payload()).unwrap();
+    let revealed = sd_jwt.reveal(payload.as_object().unwrap()).unwrap();
+    let binding = sd_jwt.key_binding_jwt().unwrap();
+    let binding = UnverifiedJws::parse(binding, &jws::Limits::default()).unwrap();
+    let verified = binding.verify(key.verification_key()).unwrap();
+    let binding = KeyBinding::read(&verified, &staffpass_jose::json::Limits::default()).unwrap();
+    binding.check_sd_hash(&sd_jwt, revealed.hash_algorithm()).unwrap();
+    assert_eq!((binding.audience(), binding.nonce()), (audience, nonce));
+    revealed.into_claims().into()
+}
+
 /// A token that nobody here verifies.
 pub fn signed(claims: &Value) -> String {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let header = HeaderBuilder::new(Algorithm::Es256).typ("JWT").kid("did:web:eastmoor.example#k");
     UnsignedJws::new(&header, claims.to_string().as_bytes()).sign(&key).unwrap()
+}
+
+/// The code of a refusal.
+pub fn code<T: std::fmt::Debug>(result: Result<T, DisclosureError>) -> &'static str {
+    result.map_or_else(|error| error.code(), |_| "accepted")
 }
 
 pub fn asks(part: &str) -> RequestedCredential {
