@@ -1,0 +1,102 @@
+//! How the portal asks: in the language of the wallet that the person has.
+
+use chrono::{DateTime, Utc};
+use staffpass::disclosure::CredentialSet;
+use staffpass::jose::Algorithm;
+use staffpass::request::{Endpoints, Protocol, Request, microsoft, openid4vp};
+
+use crate::identity::Identity;
+use crate::service::Portal;
+use crate::{Config, Error};
+
+/// A wallet that people may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wallet {
+    Microsoft,
+    OpenId4Vp,
+}
+
+impl Wallet {
+    pub(crate) fn parse(id: &str) -> Option<Self> {
+        [Self::Microsoft, Self::OpenId4Vp].into_iter().find(|wallet| wallet.id() == id)
+    }
+
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Microsoft => "microsoft",
+            Self::OpenId4Vp => "openid4vp",
+        }
+    }
+
+    /// What the person calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Microsoft => "Microsoft Authenticator",
+            Self::OpenId4Vp => "another wallet (OpenID4VP)",
+        }
+    }
+
+    pub(crate) const fn of(protocol: Option<Protocol>) -> Self {
+        match protocol {
+            Some(Protocol::OpenId4Vp) => Self::OpenId4Vp,
+            _ => Self::Microsoft,
+        }
+    }
+}
+
+/// The portal as the wallets see it.
+pub(crate) struct Asker {
+    microsoft: microsoft::Party,
+    openid4vp: openid4vp::Party,
+    pub(crate) wallets: Vec<Wallet>,
+}
+
+impl Asker {
+    pub(crate) fn new(config: &Config, identity: &Identity) -> Result<Self, Error> {
+        let url = |path| config.server.public_url.join(path).map(String::from);
+        let (request, response) = (url("/request")?, url("/response")?);
+        let endpoints = Endpoints::with_transport(&request, &response, config.transport())?;
+        let (key_id, name) = (identity.key_id.as_str(), &config.trust.name);
+        let microsoft = microsoft::Party::new(key_id, Algorithm::Es256, name, endpoints.clone())?;
+        Ok(Self {
+            microsoft: microsoft.with_purpose("To share your staff credentials")?,
+            openid4vp: openid4vp::Party::new(key_id, Algorithm::Es256, endpoints)?,
+            wallets: config.wallets.dialects.iter().filter_map(|id| Wallet::parse(id)).collect(),
+        })
+    }
+}
+
+impl Portal {
+    /// A signed request for the set, of the issuers that the policy trusts for each type.
+    pub(crate) fn request(
+        &self,
+        wallet: Wallet,
+        set: &CredentialSet,
+        now: DateTime<Utc>,
+    ) -> Result<Request, Error> {
+        let catalogue = self.rules().catalogue();
+        let asked = set.to_requested(catalogue, |part| {
+            let entry = catalogue.entry(part.as_str());
+            let name = entry.and_then(|entry| entry.type_name.as_deref());
+            name.map(|name| self.issuers_of(name)).unwrap_or_default()
+        })?;
+        let (asker, tenant) = (self.asker(), self.tenant());
+        let unsigned = match wallet {
+            Wallet::Microsoft => microsoft::RequestBuilder::new(&asker.microsoft, asked)
+                .tenant(tenant)
+                .build(now, &mut rand::rng())?,
+            Wallet::OpenId4Vp => openid4vp::RequestBuilder::new(&asker.openid4vp, asked)?
+                .tenant(tenant)
+                .build(now, &mut rand::rng())?,
+        };
+        Ok(unsigned.sign(&self.keys().signing)?)
+    }
+
+    fn issuers_of(&self, type_name: &str) -> Vec<&str> {
+        let issuers = self.verifier().policy().issuers();
+        issuers
+            .filter(|issuer| issuer.may_assert.contains(type_name))
+            .map(|issuer| issuer.id.as_str())
+            .collect()
+    }
+}

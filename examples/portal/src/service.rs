@@ -1,0 +1,265 @@
+//! The portal: what its handlers work with, and which path leads to which.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse as _;
+use axum::routing::{MethodRouter, get, post};
+use chrono::{DateTime, Utc};
+use staffpass::aws_lc::AwsLc;
+use staffpass::did::LoopbackHttp;
+use staffpass::fetch::{FetchOptions, Fetcher};
+use staffpass::jose::CryptoProvider;
+use staffpass::share::Rules;
+use staffpass::verify::Verifier;
+use staffpass::verify::policy::TrustPolicy;
+use staffpass_notify::{Notifier, NumberRules};
+use staffpass_store::{SendRules, Store, StoreOptions};
+
+use crate::ask::Asker;
+use crate::identity::Identity;
+use crate::keys::{Keys, make_directory};
+use crate::limits::RateLimit;
+use crate::{Config, Error, messages, pages, person, shell, start, wallet};
+
+/// Bytes of a wallet's answer: three credentials with the 1 MB photo that Entra allows, and room.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Bytes of a form.
+const MAX_FORM: usize = 16 * 1024;
+
+/// The policy that is made where there is none: an issuer on this machine, for all three types, which
+/// may speak of its own ODS code alone.
+const LOCAL_POLICY: &str = include_str!("../policy.toml");
+
+/// The portal, ready to be served. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal {
+    inner: Arc<Inner>,
+}
+
+type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+struct Inner {
+    config: Config,
+    keys: Keys,
+    identity: Identity,
+    asker: Asker,
+    rules: Rules,
+    verifier: Verifier,
+    fetcher: Fetcher,
+    provider: Arc<dyn CryptoProvider>,
+    store: Store,
+    notifier: Notifier,
+    numbers: NumberRules,
+    send_rules: SendRules,
+    rate_limit: RateLimit,
+    stylesheet: String,
+    clock: Clock,
+}
+
+impl Portal {
+    /// Opens it: reads keys and policy, or makes them, and opens the database.
+    ///
+    /// # Errors
+    ///
+    /// Whatever in the configuration, the files or the database does not do.
+    pub async fn open(config: Config) -> Result<Self, Error> {
+        Self::with_clock(config, Utc::now).await
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn with_clock(
+        config: Config,
+        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let keys = Keys::open(&config.server.data_dir)?;
+        let identity = Identity::of(&config, &keys.signing, clock())?;
+        let provider: Arc<dyn CryptoProvider> = Arc::new(AwsLc);
+        let location = config.location().ok_or("store.database: is no database")?;
+        let options = StoreOptions::default().with_connections(config.store.connections);
+        let inner = Inner {
+            asker: Asker::new(&config, &identity)?,
+            rules: config.rules(),
+            verifier: Verifier::new(policy(&config)?, Arc::clone(&provider)),
+            fetcher: fetcher(&config)?,
+            provider,
+            store: Store::open(&location, keys.store.clone(), &options).await?,
+            notifier: messages::notifier(&config)?,
+            numbers: config.number_rules(),
+            send_rules: config.send_rules(),
+            rate_limit: RateLimit::default(),
+            stylesheet: stylesheet(&config)?,
+            clock: Arc::new(clock),
+            config,
+            keys,
+            identity,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Every path, with its headers and limits.
+    pub fn router(&self) -> Router {
+        let asset =
+            |media_type: &'static str, text: String| served(media_type, text, "max-age=3600");
+        let document = |text: &str| served("application/json", text.to_owned(), "no-store");
+        let pages = Router::new()
+            .route("/", get(pages::front))
+            .route("/i/{token}", get(start::question).post(start::answer))
+            .route("/share", get(person::page))
+            .route("/share/status", get(person::status))
+            .route("/share/done", get(person::done))
+            .route("/share/{action}", post(person::act))
+            .route("/notices/{name}", get(pages::notice))
+            .route("/accessibility", get(pages::accessibility))
+            .layer(DefaultBodyLimit::max(MAX_FORM));
+        Router::new()
+            .merge(pages)
+            .route("/request/{id}", get(wallet::object))
+            .route(
+                "/response/{handle}",
+                post(wallet::response).layer(DefaultBodyLimit::max(MAX_ANSWER)),
+            )
+            .route("/.well-known/did.json", document(&self.inner.identity.did_json))
+            .route(
+                "/.well-known/did-configuration.json",
+                document(&self.inner.identity.did_configuration),
+            )
+            .route("/assets/portal.css", asset("text/css", self.inner.stylesheet.clone()))
+            .route(
+                "/assets/portal.js",
+                asset("text/javascript", include_str!("../assets/portal.js").to_owned()),
+            )
+            .route("/healthz", get(|| async { "ok" }))
+            .route("/readyz", get(shell::ready))
+            .fallback(pages::nowhere)
+            .method_not_allowed_fallback(pages::nowhere)
+            .layer(axum::middleware::from_fn_with_state(self.clone(), shell::around))
+            .with_state(self.clone())
+    }
+
+    /// Deletes what was kept long enough, now and every hour. Several portals may.
+    pub(crate) async fn keep_house(self) {
+        let retention = self.config().retention();
+        loop {
+            match self.store().retain(&retention, self.now()).await {
+                Ok(retained) => tracing::info!(?retained, "what was kept long enough is deleted"),
+                Err(error) => tracing::warn!(code = error.code(), "nothing was deleted"),
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn tenant(&self) -> &str {
+        &self.inner.config.trust.id
+    }
+
+    pub(crate) fn has_https(&self) -> bool {
+        self.inner.config.server.public_url.scheme() == "https"
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    pub(crate) fn asker(&self) -> &Asker {
+        &self.inner.asker
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.inner.rules
+    }
+
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.inner.verifier
+    }
+
+    pub(crate) fn fetcher(&self) -> &Fetcher {
+        &self.inner.fetcher
+    }
+
+    pub(crate) fn provider(&self) -> Arc<dyn CryptoProvider> {
+        Arc::clone(&self.inner.provider)
+    }
+
+    /// Where shares are kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn notifier(&self) -> &Notifier {
+        &self.inner.notifier
+    }
+
+    pub(crate) fn numbers(&self) -> &NumberRules {
+        &self.inner.numbers
+    }
+
+    pub(crate) fn send_rules(&self) -> &SendRules {
+        &self.inner.send_rules
+    }
+
+    pub(crate) fn allows(&self, network: &str) -> bool {
+        self.inner.rate_limit.allows(network, Instant::now())
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.inner.clock)()
+    }
+}
+
+impl std::fmt::Debug for Portal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Portal").finish_non_exhaustive()
+    }
+}
+
+fn policy(config: &Config) -> Result<TrustPolicy, Error> {
+    let path = &config.wallets.policy;
+    if !path.exists() && config.loopback() == LoopbackHttp::Allow {
+        make_directory(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, LOCAL_POLICY)?;
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("wallets.policy: {}: {error}", path.display()))?;
+    let policy = TrustPolicy::from_toml_with(&text, config.loopback());
+    policy.map_err(|error| format!("wallets.policy: {}: {error}", path.display()).into())
+}
+
+fn fetcher(config: &Config) -> Result<Fetcher, Error> {
+    let options = FetchOptions::default();
+    Ok(match config.loopback() {
+        LoopbackHttp::Allow => Fetcher::new(&options.allow_loopback_http())?,
+        LoopbackHttp::Refuse => Fetcher::new(&options)?,
+    })
+}
+
+fn stylesheet(config: &Config) -> Result<String, Error> {
+    let path = &config.theme.stylesheet;
+    if path.is_empty() {
+        return Ok(include_str!("../assets/portal.css").to_owned());
+    }
+    fs::read_to_string(path).map_err(|error| format!("theme.stylesheet: {path}: {error}").into())
+}
+
+fn served(media_type: &'static str, text: String, cached: &'static str) -> MethodRouter<Portal> {
+    get(move || async move {
+        ([(CONTENT_TYPE, media_type), (CACHE_CONTROL, cached)], text).into_response()
+    })
+}

@@ -1,0 +1,443 @@
+//! A portal on loopback with an issuer that it trusts, a browser without JavaScript, and a wallet.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::routing::get;
+use chrono::{DateTime, TimeDelta, Utc};
+use portal::{Config, Portal};
+use rand::RngExt as _;
+use staffpass::credentials::CredentialKind;
+use staffpass::jose::{Algorithm, base64url};
+use staffpass::query::{DcqlQuery, PresentationDefinition, Query};
+use staffpass::request::{
+    AuthorizationRequest, Expectation, Link, Protocol, ResponseMode, Transport,
+};
+use staffpass::share::{EmailAddress, Invitation, InvitedPerson, MobileNumber, Role, Share, State};
+use staffpass::verify::policy::{PersonLink, TrustPolicy};
+use staffpass_store::TokenDigest;
+use staffpass_testkit::{Answer, Dialect, Holder, HolderKind, Issuer, IssuerKind, Token};
+use tokio::net::TcpListener;
+
+pub const WALLETS: [&str; 2] = ["microsoft", "openid4vp"];
+pub const EMAIL: &str = "rowan.testerby@example.com";
+pub const MOBILE: &str = "07700 900123";
+pub const TENANT: &str = "westmoor";
+
+/// Everything that a test needs.
+pub struct World {
+    pub base: String,
+    pub portal: Portal,
+    pub clock: Arc<Mutex<DateTime<Utc>>>,
+    pub issuer: Arc<Mutex<Issuer>>,
+    pub holder: Holder,
+    pub directory: PathBuf,
+    pub text: String,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With more of a configuration.
+    pub async fn with(more: &str) -> Self {
+        let (issuer, directory) = (issuer().await, directory());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let text = config(&base, &directory, more);
+        write_policy(&issuer.lock().unwrap(), &directory);
+        let clock = Arc::new(Mutex::new(staffpass_testkit::now()));
+        let portal = open(&text, &clock).await;
+        let served = portal.clone();
+        tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
+        let holder = Holder::new(HolderKind::Jwk(Algorithm::Es256), 77);
+        Self { base, portal, clock, issuer, holder, directory, text }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.clock.lock().unwrap()
+    }
+
+    pub fn wait(&self, span: TimeDelta) {
+        *self.clock.lock().unwrap() += span;
+    }
+
+    /// The address of an invitation's link, and its reference.
+    pub async fn invite(&self) -> (String, String) {
+        self.invite_person(InvitedPerson::new("Testerby").with_given_name("Rowan")).await
+    }
+
+    pub async fn invite_person(&self, person: InvitedPerson) -> (String, String) {
+        let (reference, token) = (random(), random());
+        let email = EmailAddress::parse(EMAIL).unwrap();
+        let role = Role::new("Medical and dental", "Fixed term").with_job_role("Registrar");
+        let until = self.now() + TimeDelta::days(14);
+        let invitation = Invitation::new(TENANT, &reference, person, email, role, until)
+            .with_mobile(MobileNumber::parse(MOBILE).unwrap());
+        let share = Share::new(invitation, self.now());
+        let token_digest = TokenDigest::of(&token);
+        self.portal.store().invite(&share, &token_digest, self.now()).await.unwrap();
+        (format!("/i/{token}"), reference)
+    }
+
+    pub async fn state(&self, reference: &str) -> State {
+        self.portal.store().share(TENANT, reference).await.unwrap().state(self.now())
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// A browser that stands before the QR code for all three credentials.
+    pub async fn at_qr(&self, wallet: &str) -> (Browser, String) {
+        self.at_qr_for(wallet, &["employment", "training"]).await
+    }
+
+    pub async fn at_qr_for(&self, wallet: &str, ticked: &[&str]) -> (Browser, String) {
+        let (link, reference) = self.invite().await;
+        (self.to_qr(&link, wallet, ticked).await, reference)
+    }
+
+    pub async fn to_qr(&self, link: &str, wallet: &str, ticked: &[&str]) -> Browser {
+        let mut browser = self.browser();
+        browser.get(link).await;
+        browser.submit(link, &[("registered", "before")]).await;
+        browser.submit("/share/start", &[]).await;
+        let ticks: Vec<_> = ticked.iter().map(|id| ("credential", *id)).collect();
+        browser.submit("/share/select", &ticks).await;
+        browser.submit("/share/confirm", &[("answer", wallet)]).await;
+        browser
+    }
+
+    /// A browser that has shared, and stands before "Create your profile".
+    pub async fn at_received(&self, wallet: &str) -> (Browser, String) {
+        let (mut browser, reference) = self.at_qr(wallet).await;
+        let open = self.scan(&browser).await;
+        assert_eq!(self.respond(&open, self.answer(&open).body()).await.0, 200);
+        browser.get("/share").await;
+        (browser, reference)
+    }
+
+    /// Up to the page for the code that was sent by email.
+    pub async fn at_email_code(&self, wallet: &str) -> (Browser, String) {
+        let (mut browser, reference) = self.at_received(wallet).await;
+        browser.submit("/share/profile", &[]).await;
+        browser.submit("/share/email", &[("email", EMAIL)]).await;
+        (browser, reference)
+    }
+
+    /// Up to the role.
+    pub async fn at_role(&self, wallet: &str) -> (Browser, String) {
+        let (mut browser, reference) = self.at_email_code(wallet).await;
+        browser.submit("/share/code", &[("code", &self.code("email"))]).await;
+        browser.submit("/share/mobile", &[("mobile", MOBILE)]).await;
+        browser.submit("/share/code", &[("code", &self.code("sms"))]).await;
+        (browser, reference)
+    }
+
+    /// What a wallet reads of the QR code on the page.
+    pub async fn scan(&self, browser: &Browser) -> Open {
+        let link = browser.wallet_link();
+        let read = Link::parse_with(&link, Transport::HttpsOrLoopbackHttp).unwrap();
+        let reply = http().get(read.request_uri()).send().await.unwrap();
+        assert_eq!(reply.status(), 200);
+        let object = read.read_object(&reply.text().await.unwrap()).unwrap();
+        let request = object.unverified_request();
+        let response_uri = request.response_uri().to_owned();
+        Open { link, asked: expectation(request, self.now()), response_uri }
+    }
+
+    pub fn credential(&self, kind: CredentialKind) -> Token {
+        self.issuer.lock().unwrap().issue(kind, self.holder.did()).0
+    }
+
+    pub fn credentials(&self, ids: &[&str]) -> Vec<(String, Token)> {
+        let credential = |id: &&str| ((*id).to_owned(), self.credential(kind(id)));
+        ids.iter().map(credential).collect()
+    }
+
+    /// A good answer with all three.
+    pub fn answer(&self, open: &Open) -> Answer {
+        self.answer_with(open, self.credentials(&["identity", "employment", "training"]))
+    }
+
+    pub fn answer_with(&self, open: &Open, credentials: Vec<(String, Token)>) -> Answer {
+        let dialect = match open.asked.protocol() {
+            Some(Protocol::OpenId4Vp) => Dialect::OpenId4Vp,
+            _ => Dialect::MicrosoftTogether,
+        };
+        self.holder.answer(dialect, &open.asked, credentials, self.now())
+    }
+
+    /// Posts an answer as a wallet does.
+    pub async fn respond(&self, open: &Open, body: Vec<u8>) -> (u16, String) {
+        let post = http().post(&open.response_uri).body(body);
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        let reply = post.send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    }
+
+    /// The messages that were sent by a channel, in order.
+    pub fn messages(&self, channel: &str) -> Vec<String> {
+        let outbox = self.directory.join("outbox");
+        let Ok(files) = std::fs::read_dir(outbox) else { return Vec::new() };
+        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+        files.retain(|file| file.to_str().unwrap().contains(&format!("-{channel}-")));
+        files.sort();
+        files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+    }
+
+    /// The latest code that was sent by a channel.
+    pub fn code(&self, channel: &str) -> String {
+        let messages = self.messages(channel);
+        let code = messages.iter().rev().find_map(|text| {
+            let (before, _) = text.split_once(" is your security code")?;
+            Some(before.get(before.len() - 6..)?.to_owned())
+        });
+        code.expect("a code was sent")
+    }
+
+    /// A code that was not sent.
+    pub fn wrong_code(&self, channel: &str) -> String {
+        let last: u32 = self.code(channel).parse().unwrap();
+        format!("{:06}", (last + 1) % 1_000_000)
+    }
+}
+
+/// What a wallet has read.
+pub struct Open {
+    pub link: String,
+    pub asked: Expectation,
+    pub response_uri: String,
+}
+
+/// A browser: cookies, pages, forms, and no JavaScript.
+#[derive(Clone)]
+pub struct Browser {
+    pub base: String,
+    pub jar: BTreeMap<String, String>,
+    pub status: u16,
+    pub path: String,
+    pub headers: reqwest::header::HeaderMap,
+    pub html: String,
+}
+
+impl Browser {
+    pub fn new(base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            jar: BTreeMap::new(),
+            status: 0,
+            path: String::new(),
+            headers: reqwest::header::HeaderMap::new(),
+            html: String::new(),
+        }
+    }
+
+    pub async fn get(&mut self, path: &str) -> &mut Self {
+        let mut path = path.to_owned();
+        for _ in 0..4 {
+            let request = http().get(format!("{}{path}", self.base));
+            self.load(request, &path).await;
+            match self.location() {
+                Some(next) => path = next,
+                None => return self,
+            }
+        }
+        panic!("too many redirects");
+    }
+
+    /// Fills in the form of this action that is on the page, sends it, and follows.
+    pub async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) -> &mut Self {
+        let hidden = self.hidden(action);
+        let hidden = hidden.iter().map(|(name, value)| (&**name, &**value));
+        let form: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
+        self.post(action, &form).await;
+        match self.location() {
+            Some(next) => self.get(&next).await,
+            None => self,
+        }
+    }
+
+    /// Sends a form as it is, and follows nothing.
+    pub async fn post(&mut self, action: &str, form: &[(&str, &str)]) -> &mut Self {
+        let request = http().post(format!("{}{action}", self.base)).form(form);
+        self.load(request, action).await;
+        self
+    }
+
+    async fn load(&mut self, request: reqwest::RequestBuilder, path: &str) {
+        let cookies: Vec<_> =
+            self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request =
+            if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) };
+        let reply = request.send().await.unwrap();
+        self.status = reply.status().as_u16();
+        self.path = path.to_owned();
+        self.headers = reply.headers().clone();
+        for cookie in self.headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().unwrap();
+            let (pair, attributes) = cookie.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        self.html = reply.text().await.unwrap();
+    }
+
+    fn location(&self) -> Option<String> {
+        if self.status != 303 {
+            return None;
+        }
+        Some(self.headers["location"].to_str().unwrap().to_owned())
+    }
+
+    /// The hidden fields of a form on the page.
+    pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
+        let form = self
+            .form(action)
+            .unwrap_or_else(|| panic!("no form {action} on the page \"{}\"", self.title()));
+        form.split("<input ")
+            .filter(|input| input.starts_with("type=\"hidden\""))
+            .map(|input| (attribute(input, "name"), attribute(input, "value")))
+            .collect()
+    }
+
+    pub fn form(&self, action: &str) -> Option<&str> {
+        let start = self.html.find(&format!("action=\"{action}\""))?;
+        let rest = self.html.get(start..)?;
+        rest.split("</form>").next()
+    }
+
+    pub fn title(&self) -> &str {
+        let title = self.html.split("<title>").nth(1).unwrap_or_default();
+        title.split(" - ").next().unwrap_or_default().trim()
+    }
+
+    #[track_caller]
+    pub fn shows(&self, title: &str) -> &Self {
+        assert_eq!(self.title(), title, "status {}", self.status);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.html.contains(text), "{text:?} is not in\n{}", self.html);
+        self
+    }
+
+    pub fn wallet_link(&self) -> String {
+        let links = self.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut links = links.filter(|link| link.starts_with("openid"));
+        unescape(links.next().expect("a link to a wallet is on the page"))
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> String {
+    let value = tag.split(&format!("{name}=\"")).nth(1).unwrap_or_default();
+    unescape(value.split('"').next().unwrap_or_default())
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&#38;", "&")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#34;", "\"")
+        .replace("&amp;", "&")
+}
+
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+pub fn kind(id: &str) -> CredentialKind {
+    CredentialKind::ALL.into_iter().find(|kind| kind.id() == id).unwrap()
+}
+
+pub async fn open(text: &str, clock: &Arc<Mutex<DateTime<Utc>>>) -> Portal {
+    let config = Config::from_text(text, |_| None).unwrap();
+    let clock = Arc::clone(clock);
+    Portal::with_clock(config, move || *clock.lock().unwrap()).await.unwrap()
+}
+
+pub fn config(base: &str, directory: &Path, more: &str) -> String {
+    let at = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    let (data, policy, outbox) = (at("data"), at("policy.toml"), at("outbox"));
+    let database = at("portal.db");
+    format!(
+        "server.public_url = \"{base}\"\nserver.data_dir = \"{data}\"\n\
+         store.database = \"sqlite:{database}\"\nwallets.policy = \"{policy}\"\n\
+         notify.outbox = \"{outbox}\"\n{more}\n"
+    )
+}
+
+fn write_policy(issuer: &Issuer, directory: &Path) {
+    let person = PersonLink::new("identity_id", "StaffIdentity");
+    let policy = TrustPolicy::builder().issuer(issuer.trusted()).person_link(person);
+    let policy = policy.allow_loopback_http().build().unwrap();
+    std::fs::write(directory.join("policy.toml"), policy.to_toml()).unwrap();
+}
+
+pub fn directory() -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("portal-test-{}", random()));
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+pub fn random() -> String {
+    base64url::encode(rand::rng().random::<[u8; 12]>())
+}
+
+/// An issuer that publishes its document and its status list on loopback.
+async fn issuer() -> Arc<Mutex<Issuer>> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let kind = staffpass::status::StatusKind::BitstringStatusList;
+    let issuer = Issuer::new(IssuerKind::Loopback(port), Algorithm::Es256, kind, 11);
+    let issuer = Arc::new(Mutex::new(issuer));
+    let (document, list) = (Arc::clone(&issuer), Arc::clone(&issuer));
+    let pages = Router::new()
+        .route(
+            "/.well-known/did.json",
+            get(move || async move { document.lock().unwrap().did_document() }),
+        )
+        .route(
+            "/status/1",
+            get(move || async move {
+                list.lock().unwrap().status_list(staffpass_testkit::now()).compact()
+            }),
+        );
+    tokio::spawn(async move { axum::serve(listener, pages).await });
+    issuer
+}
+
+/// What a wallet makes of a request.
+fn expectation(request: &AuthorizationRequest, now: DateTime<Utc>) -> Expectation {
+    let (client_id, nonce) = (request.client_id(), request.nonce());
+    let builder = Expectation::builder(client_id, nonce, now, now + TimeDelta::minutes(5));
+    let query: Query = match request.query() {
+        Query::Dcql(query) => DcqlQuery::clone(query).into(),
+        Query::PresentationDefinition(query) => PresentationDefinition::clone(query).into(),
+        other => panic!("{other:?}"),
+    };
+    let mode = match request {
+        AuthorizationRequest::OpenId4Vp(request) => request.response_mode,
+        _ => ResponseMode::Post,
+    };
+    let builder = builder.protocol(request.protocol(), mode).query(query);
+    builder.state(request.state().unwrap()).build().unwrap()
+}
