@@ -52,6 +52,9 @@ pub enum FetchError {
         /// The most that is read, in bytes.
         limit: usize,
     },
+    /// The host has been asked too often, and is not asked now (N8).
+    #[error("the host is not asked so often")]
+    RateLimited,
     /// The answer is not HTTP, or ends before its end.
     #[error("the answer is broken")]
     Broken,
@@ -74,8 +77,14 @@ impl FetchError {
             Self::Status { .. } => "fetch_status",
             Self::Compressed => "fetch_compressed",
             Self::TooLarge { .. } => "fetch_too_large",
+            Self::RateLimited => "fetch_rate_limited",
             Self::Broken => "fetch_broken",
         }
+    }
+
+    /// Whether the fault says something of the document, and so is remembered for a while.
+    pub(crate) fn is_remembered(&self) -> bool {
+        !matches!(self, Self::RateLimited | Self::Client)
     }
 
     /// What went wrong inside the HTTP client. A fault of the resolver's comes back out of it whole.

@@ -3,26 +3,39 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, RequestBuilder};
 use staffpass_verify::{
-    Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse,
+    Code, Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse,
 };
 use tokio::task::JoinSet;
 
+use crate::cache::{Cache, Document, Life, Wanted};
+use crate::flights::Flights;
+use crate::freshness;
+use crate::hosts::Hosts;
+use crate::http;
 use crate::resolver::{Lookup, PublicOnly, system};
 use crate::target::Target;
 use crate::{FetchError, FetchOptions};
 
-/// Brings documents. One serves a whole program: it keeps connections for reuse, and a clone shares
-/// them.
+/// Brings documents. One serves a whole program: it keeps documents and connections for reuse, and a
+/// clone shares them.
 #[derive(Clone)]
 pub struct Fetcher {
     client: Client,
-    options: Arc<FetchOptions>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: FetchOptions,
+    cache: Mutex<Cache>,
+    flights: Flights,
+    hosts: Hosts,
 }
 
 /// A document that could not be had.
@@ -61,19 +74,138 @@ impl Fetcher {
     }
 
     fn resolving_by(options: &FetchOptions, resolver: PublicOnly) -> Result<Self, FetchError> {
-        let client = client(options, resolver)?;
-        Ok(Self { client, options: Arc::new(options.clone()) })
+        let client = http::client(options, resolver)?;
+        let shared = Shared {
+            options: options.clone(),
+            cache: Mutex::new(Cache::new(options)),
+            flights: Flights::default(),
+            hosts: Hosts::new(options.host_burst, options.host_interval),
+        };
+        Ok(Self { client, shared: Arc::new(shared) })
     }
 
-    /// Fetches documents, all at once: it takes the time of the slowest, not of the sum. The
-    /// results stand in the order of the sources.
+    /// Fetches documents, all at once: it takes the time of the slowest, not of the sum. One that is
+    /// kept and fresh is not fetched again. The results stand in the order of the sources.
     ///
-    /// Needs a tokio runtime with time and I/O. Dropping the future gives up whatever is under way.
+    /// Needs a tokio runtime with time and I/O. Dropping the future gives up whatever is under way,
+    /// but for what somebody else waits for.
     pub async fn fetch(&self, sources: &[Source]) -> Vec<(Source, Result<Vec<u8>, FetchError>)> {
+        let obtained = self.obtain_all(sources, Wanted::Fresh).await;
+        let bytes = |document: Document| document.bytes.to_vec();
+        obtained.into_iter().map(|(source, result)| (source, result.map(bytes))).collect()
+    }
+
+    /// Brings what a verification needs and puts it into the evidence, with the time at which it was
+    /// fetched if it is fetched now: `now`, less the age of what was kept. Says what could not be
+    /// had: it stands in the evidence as unavailable.
+    ///
+    /// `now` is best taken before the call: a document is then never younger than it is. Called on a
+    /// timer with the sources of all trusted issuers, it keeps the evidence warm.
+    pub async fn bring(
+        &self,
+        needs: &[Source],
+        evidence: &mut Evidence,
+        now: DateTime<Utc>,
+    ) -> Vec<Failure> {
+        self.bring_wanted(needs, Wanted::Fresh, evidence, now).await
+    }
+
+    async fn bring_wanted(
+        &self,
+        needs: &[Source],
+        wanted: Wanted,
+        evidence: &mut Evidence,
+        now: DateTime<Utc>,
+    ) -> Vec<Failure> {
+        let began = Instant::now();
+        let mut failures = Vec::new();
+        for (source, result) in self.obtain_all(needs, wanted).await {
+            match result {
+                Ok(document) => {
+                    let age = began.saturating_duration_since(document.fetched);
+                    let fetched_at = now - TimeDelta::from_std(age).unwrap_or_default();
+                    evidence.insert(source, Fetched::Document(&document.bytes), fetched_at);
+                }
+                Err(error) => {
+                    evidence.insert(source.clone(), Fetched::Unavailable, now);
+                    failures.push(Failure { source, error });
+                }
+            }
+        }
+        failures
+    }
+
+    /// Verifies to the end, and fetches whatever is needed on the way. The report says what could
+    /// not be had; who wants to know why writes this loop with [`bring`](Self::bring).
+    ///
+    /// A key id that the documents do not know may be a new one: those documents that this fetcher
+    /// keeps are then fetched once more, unless that was done a moment ago
+    /// ([`FetchOptions::refetch_after`]), and the response is judged again.
+    ///
+    /// # Errors
+    /// The verification's own [`Rejection`]; a document that cannot be had is for its policy to
+    /// judge.
+    pub async fn verify(
+        &self,
+        verification: &mut Verification,
+        evidence: &mut Evidence,
+        clock: impl Fn() -> DateTime<Utc>,
+    ) -> Result<VerifiedResponse, Rejection> {
+        let mut renewed = false;
+        loop {
+            match verification.step(evidence, clock()) {
+                Step::Needs(needs) => {
+                    self.bring(&needs, evidence, clock()).await;
+                }
+                Step::Done(verdict) => match *verdict {
+                    Err(rejection) if !renewed && is_key_unknown(&rejection) => {
+                        renewed = true;
+                        if !self.renew_keys(&rejection, evidence, clock()).await {
+                            return Err(rejection);
+                        }
+                    }
+                    verdict => return verdict,
+                },
+            }
+        }
+    }
+
+    /// Fetches anew the documents of keys that a verdict rests on. Says whether one came that is
+    /// younger than what the verdict saw.
+    async fn renew_keys(
+        &self,
+        rejection: &Rejection,
+        evidence: &mut Evidence,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let used = &rejection.report().evidence;
+        let printed: Vec<&str> = used.iter().map(|used| used.source.as_str()).collect();
+        let mut sources = self.cache().sources(&printed);
+        sources.retain(names_keys);
+        let before: Vec<_> = sources.iter().map(|source| evidence.fetched_at(source)).collect();
+        // What cannot be had now stays as it was: it served until now.
+        let mut newest = evidence.clone();
+        let wanted = Wanted::AskedWithin(self.shared.options.refetch_after);
+        if !self.bring_wanted(&sources, wanted, &mut newest, now).await.is_empty() {
+            return false;
+        }
+        let mut after = sources.iter().map(|source| newest.fetched_at(source));
+        let younger = before.iter().any(|before| after.next().is_some_and(|now| now > *before));
+        if younger {
+            *evidence = newest;
+        }
+        younger
+    }
+
+    async fn obtain_all(
+        &self,
+        sources: &[Source],
+        wanted: Wanted,
+    ) -> Vec<(Source, Result<Document, FetchError>)> {
         let mut tasks = JoinSet::new();
         for (position, source) in sources.iter().enumerate() {
             let (fetcher, source) = (self.clone(), source.clone());
-            tasks.spawn(async move { (position, fetcher.fetch_one(&source).await) });
+            tasks.spawn(async move { (position, fetcher.obtain(&source, wanted).await) });
         }
         let mut results: Vec<_> =
             sources.iter().map(|source| (source.clone(), Err(FetchError::Broken))).collect();
@@ -87,63 +219,60 @@ impl Fetcher {
         results
     }
 
-    /// Fetches what a verification needs, puts it into the evidence as fetched at `now`, and says
-    /// what could not be had: it stands in the evidence as unavailable.
-    ///
-    /// `now` is best taken before the call: a document is then never younger than it is.
-    pub async fn bring(
-        &self,
-        needs: &[Source],
-        evidence: &mut Evidence,
-        now: DateTime<Utc>,
-    ) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        for (source, result) in self.fetch(needs).await {
-            match result {
-                Ok(bytes) => evidence.insert(source, Fetched::Document(&bytes), now),
-                Err(error) => {
-                    evidence.insert(source.clone(), Fetched::Unavailable, now);
-                    failures.push(Failure { source, error });
-                }
-            }
+    async fn obtain(&self, source: &Source, wanted: Wanted) -> Result<Document, FetchError> {
+        let target = Target::of(source, &self.shared.options)?;
+        let key = target.key();
+        let kept = self.cache().find(&key, wanted, Instant::now());
+        if let Some(kept) = kept {
+            return kept;
         }
-        failures
+        self.shared.flights.join(key, self.obtain_anew(source, target, wanted)).await
     }
 
-    /// Verifies to the end, and fetches whatever is needed on the way. The report says what could
-    /// not be had; who wants to know why writes this loop with [`bring`](Self::bring).
-    ///
-    /// # Errors
-    /// The verification's own [`Rejection`]; a document that cannot be had is for its policy to
-    /// judge.
-    pub async fn verify(
+    /// Only one runs at a time for a key, so what the last one brought may be there by now.
+    async fn obtain_anew(
         &self,
-        verification: &mut Verification,
-        evidence: &mut Evidence,
-        clock: impl Fn() -> DateTime<Utc>,
-    ) -> Result<VerifiedResponse, Rejection> {
-        loop {
-            match verification.step(evidence, clock()) {
-                Step::Done(verdict) => return *verdict,
-                Step::Needs(needs) => {
-                    self.bring(&needs, evidence, clock()).await;
-                }
+        source: &Source,
+        target: Target,
+        wanted: Wanted,
+    ) -> Result<Document, FetchError> {
+        let (key, asked) = (target.key(), Instant::now());
+        let kept = self.cache().find(&key, wanted, asked);
+        if let Some(kept) = kept {
+            return kept;
+        }
+        match self.fetch_now(target, asked).await {
+            Ok((document, life)) => {
+                self.cache().keep(key, source, document.clone(), life);
+                Ok(document)
             }
+            Err(error) => self.cache().miss(key, source, error, Instant::now()),
         }
     }
 
-    async fn fetch_one(&self, source: &Source) -> Result<Vec<u8>, FetchError> {
-        let target = Target::of(source, &self.options)?;
-        let limit = target.limit;
+    async fn fetch_now(
+        &self,
+        target: Target,
+        asked: Instant,
+    ) -> Result<(Document, Life), FetchError> {
+        if !self.shared.hosts.admit(&target.host(), asked) {
+            return Err(FetchError::RateLimited);
+        }
+        let (limit, kind) = (target.limit, target.kind);
         let answer = self.request(target).send().await;
         let answer = answer.map_err(|error| FetchError::of_client(&error))?;
-        check_status(answer.status())?;
-        check_encoding(&answer)?;
-        read(answer, limit).await
+        http::check_status(answer.status())?;
+        http::check_encoding(&answer)?;
+        let headers = answer.headers().clone();
+        let bytes = http::read(answer, limit).await?;
+        let freshness = kind.freshness(&self.shared.options);
+        let fresh = freshness.clamp(freshness::said(&headers, kind, &bytes));
+        let life = Life { fresh, stale_if_error: freshness.stale_if_error };
+        Ok((Document { bytes: bytes.into(), fetched: asked }, life))
     }
 
     fn request(&self, target: Target) -> RequestBuilder {
-        let identity = HeaderValue::from_static("identity");
+        let accept = HeaderValue::from_static(target.kind.accept());
         let request = match target.body {
             None => self.client.get(target.url),
             Some(body) => {
@@ -151,71 +280,28 @@ impl Fetcher {
                 self.client.post(target.url).header(CONTENT_TYPE, json).body(body)
             }
         };
-        request.header(ACCEPT_ENCODING, identity)
+        let identity = HeaderValue::from_static("identity");
+        request.header(ACCEPT, accept).header(ACCEPT_ENCODING, identity)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fetcher").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Fetcher").field("options", &self.shared.options).finish_non_exhaustive()
     }
 }
 
-/// Every switch is set here, so that none depends on the features that others turn on, nor on the
-/// environment.
-fn client(options: &FetchOptions, resolver: PublicOnly) -> Result<Client, FetchError> {
-    Client::builder()
-        .dns_resolver(Arc::new(resolver))
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .connect_timeout(options.connect_timeout)
-        .timeout(options.total_timeout)
-        .https_only(options.loopback == staffpass_did::LoopbackHttp::Refuse)
-        .user_agent(concat!("staffpass/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|_| FetchError::Client)
+fn is_key_unknown(rejection: &Rejection) -> bool {
+    rejection.codes().contains(&Code::KeyUnknown)
 }
 
-fn check_status(status: StatusCode) -> Result<(), FetchError> {
-    match status {
-        StatusCode::OK => Ok(()),
-        status if status.is_redirection() => Err(FetchError::Redirect { status: status.as_u16() }),
-        status => Err(FetchError::Status { status: status.as_u16() }),
-    }
-}
-
-/// A few bytes may stand for gigabytes (N7): nothing is inflated that the reader of the document
-/// does not inflate within its own bounds.
-fn check_encoding(answer: &Response) -> Result<(), FetchError> {
-    let mut encodings = answer.headers().get_all(CONTENT_ENCODING).iter();
-    if encodings.all(|encoding| encoding == "identity") {
-        Ok(())
-    } else {
-        Err(FetchError::Compressed)
-    }
-}
-
-/// Reads an answer to its end, and never more than the limit. What it announces is only a reason to
-/// stop early.
-async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, FetchError> {
-    let too_large = FetchError::TooLarge { limit };
-    let announced = answer.content_length().map(usize::try_from);
-    if announced.is_some_and(|length| length.map_or(true, |length| length > limit)) {
-        return Err(too_large);
-    }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| FetchError::of_client(&error))? {
-        if chunk.len() > limit.saturating_sub(bytes.len()) {
-            return Err(too_large);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+/// Whether a document lists an issuer's keys, or says where they are.
+fn names_keys(source: &Source) -> bool {
+    matches!(source, Source::DidDocument(_) | Source::IssuerMetadata(_) | Source::JwkSet(_))
 }
 
 #[cfg(test)]

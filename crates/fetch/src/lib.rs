@@ -47,8 +47,13 @@
 //! [`Evidence`]: staffpass_verify::Evidence
 
 mod address;
+mod cache;
 mod error;
 mod fetcher;
+mod flights;
+mod freshness;
+mod hosts;
+mod http;
 mod options;
 mod resolver;
 mod target;
@@ -56,7 +61,7 @@ mod target;
 pub use address::is_public;
 pub use error::FetchError;
 pub use fetcher::{Failure, Fetcher};
-pub use options::FetchOptions;
+pub use options::{FetchOptions, Freshness};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

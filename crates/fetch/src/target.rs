@@ -5,6 +5,7 @@ use staffpass_status::{IdentityHubQuery, hub};
 use staffpass_verify::Source;
 use url::{Host, Url};
 
+use crate::options::Freshness;
 use crate::{FetchError, FetchOptions};
 
 /// One request. Its URL has been judged.
@@ -13,24 +14,81 @@ pub(crate) struct Target {
     /// What is posted, as JSON; none for a GET.
     pub(crate) body: Option<String>,
     pub(crate) limit: usize,
+    pub(crate) kind: Kind,
+    query: Option<IdentityHubQuery>,
+}
+
+/// What is asked for, as far as it matters how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    DidDocument,
+    /// Issuer metadata, a JWK set, a DID configuration.
+    Metadata,
+    StatusList,
+    HubReply,
+}
+
+impl Kind {
+    /// The media types, best first (DID Core §7.1, RFC 7517 §8.5, Token Status List §8.1).
+    pub(crate) fn accept(self) -> &'static str {
+        match self {
+            Self::DidDocument => "application/did+json, application/did+ld+json, application/json",
+            Self::Metadata | Self::HubReply => "application/json",
+            Self::StatusList => "application/statuslist+jwt, application/vc+jwt, */*;q=0.1",
+        }
+    }
+
+    pub(crate) fn freshness(self, options: &FetchOptions) -> Freshness {
+        match self {
+            Self::DidDocument | Self::Metadata => options.keys,
+            Self::StatusList | Self::HubReply => options.status_lists,
+        }
+    }
+}
+
+/// What is kept and asked for once, however it is spelt: the parser of URLs has put the host in
+/// lower case and its one encoding, the port and the path in their canonical form (N9).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    kind: Kind,
+    url: Url,
+    query: Option<IdentityHubQuery>,
 }
 
 impl Target {
     pub(crate) fn of(source: &Source, options: &FetchOptions) -> Result<Self, FetchError> {
-        let target = match source {
+        let mut target = match source {
             Source::DidDocument(did) => {
                 let url = web::document_url(did, options.loopback);
                 let url = url.map_err(|_| FetchError::NotFetched)?;
-                Self { url, body: None, limit: options.max_did_document }
+                Self::get(url, Kind::DidDocument, options.max_did_document)
+            }
+            Source::IssuerMetadata(url) | Source::JwkSet(url) | Source::DidConfiguration(url) => {
+                Self::get(url.clone(), Kind::Metadata, options.max_metadata)
             }
             Source::StatusList(url) => {
-                Self { url: url.clone(), body: None, limit: options.max_status_list }
+                Self::get(url.clone(), Kind::StatusList, options.max_status_list)
             }
             Source::IdentityHub(hub) => Self::of_hub(&hub.endpoint, &hub.query, options)?,
             _ => return Err(FetchError::NotFetched),
         };
         check_url(&target.url, options.loopback)?;
+        target.url.set_fragment(None);
         Ok(target)
+    }
+
+    fn get(url: Url, kind: Kind, limit: usize) -> Self {
+        Self { url, body: None, limit, kind, query: None }
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        Key { kind: self.kind, url: self.url.clone(), query: self.query.clone() }
+    }
+
+    /// Host and port: what the number of requests is counted for.
+    pub(crate) fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        format!("{host}:{}", self.url.port_or_known_default().unwrap_or_default())
     }
 
     fn of_hub(
@@ -40,17 +98,21 @@ impl Target {
     ) -> Result<Self, FetchError> {
         check_hub_port(endpoint)?;
         let body = hub::request_body(query, &random_uuid());
-        Ok(Self { url: endpoint.clone(), body: Some(body), limit: options.max_status_list })
+        let mut target = Self::get(endpoint.clone(), Kind::HubReply, options.max_status_list);
+        target.body = Some(body);
+        target.query = Some(query.clone());
+        Ok(target)
     }
 }
 
-/// https to a name, without a user; or http to loopback, where that is allowed (N2, N13).
+/// https to a name, without a user and without a dot at its end (another name to a cache, and the
+/// same to a resolver: N9); or http to loopback, where that is allowed (N2, N13).
 fn check_url(url: &Url, loopback: LoopbackHttp) -> Result<(), FetchError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError::AddressForm);
     }
     match (url.scheme(), url.host()) {
-        ("https", Some(Host::Domain(_))) => Ok(()),
+        ("https", Some(Host::Domain(name))) if !name.ends_with('.') => Ok(()),
         ("https", _) => Err(FetchError::AddressForm),
         ("http", Some(host)) if loopback == LoopbackHttp::Allow && is_loopback(&host) => Ok(()),
         _ => Err(FetchError::NotHttps),
@@ -126,6 +188,36 @@ mod tests {
             let url = format!("https://{host}/list");
             assert_eq!(code(&url, LoopbackHttp::Allow), Some("fetch_address_form"), "{host}");
         }
+    }
+
+    #[test]
+    fn n09_a_name_with_a_dot_at_its_end_is_refused_and_case_makes_no_other_document() {
+        let dotted = code("https://trust.example./list", LoopbackHttp::Refuse);
+        assert_eq!(dotted, Some("fetch_address_form"));
+        let key = |url: &str| {
+            let source = Source::StatusList(url.parse().expect("a URL"));
+            Target::of(&source, &FetchOptions::default()).ok().map(|target| target.key())
+        };
+        let canonical = key("https://trust.example/list");
+        for url in [
+            "https://TRUST.Example/list",
+            "HTTPS://trust.example:443/list",
+            "https://trust.example/x/../list",
+            "https://trust.example/list#1",
+        ] {
+            assert!(canonical.is_some() && key(url) == canonical, "{url}");
+        }
+        for url in ["https://trust.example/LIST", "https://trust.example/list?a"] {
+            assert!(key(url) != canonical, "{url}");
+        }
+    }
+
+    #[test]
+    fn documents_of_two_kinds_at_one_address_are_two() {
+        let url: Url = "https://trust.example/jwks".parse().expect("a URL");
+        let key =
+            |source| Target::of(&source, &FetchOptions::default()).ok().map(|target| target.key());
+        assert!(key(Source::JwkSet(url.clone())) != key(Source::StatusList(url)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, ClaimPath, CredentialQuery, DcqlQuery, InputDescriptor, Matches, Mismatch,
+    Candidate, ClaimPath, CredentialQuery, DcqlQuery, Format, InputDescriptor, Matches, Mismatch,
     PartMatches, PresentationDefinition, Unsatisfied,
 };
 
@@ -30,6 +30,16 @@ impl Query {
             Self::PresentationDefinition(definition) => {
                 definition.input_descriptors().iter().map(InputDescriptor::id).collect()
             }
+        }
+    }
+
+    /// The format in which a part of a DCQL query is asked for. None for an unknown part, and for a
+    /// presentation definition, which names formats in another way.
+    #[must_use]
+    pub fn format(&self, part: &str) -> Option<&Format> {
+        match self {
+            Self::Dcql(query) => query.credential(part).map(CredentialQuery::format),
+            Self::PresentationDefinition(_) => None,
         }
     }
 

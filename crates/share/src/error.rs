@@ -137,6 +137,13 @@ pub enum Refusal {
         /// The id in the catalogue.
         part: String,
     },
+    /// A credential does not say when it was issued: an SD-JWT VC may leave that out, but what it says
+    /// of a person cannot be dated then.
+    #[error("the credential for `{part}` does not say when it was issued")]
+    IssueDateMissing {
+        /// The id in the catalogue.
+        part: String,
+    },
     /// The believed types name no kind, more than one, or another than was asked for.
     #[error("a credential for `{part}` is not of the kind that was asked for")]
     KindDiffers {
@@ -203,6 +210,7 @@ impl Refusal {
             Self::IdentityMissing => "missing_identity",
             Self::CredentialsMissing { .. } => "credentials_missing",
             Self::TooManyCredentials { .. } => "too_many_presentations",
+            Self::IssueDateMissing { .. } => "issue_date_missing",
             Self::KindDiffers { .. } => "kind_differs",
             Self::ClaimsInvalid(_) => "claims_invalid",
             Self::NotShareable { .. } => "not_shareable",

@@ -178,14 +178,16 @@ fn read_one(
     let part = part.ok_or(Refusal::Unrequested)?;
     let kind = rules.kind_of_part(part).ok_or(Refusal::UnknownCredential)?;
     check_kind(verified.types(), part, kind, rules)?;
-    let context = ClaimsContext::new(verified.issued_at(), now);
+    let issued_at = verified.issued_at();
+    let issued_at = issued_at.ok_or_else(|| Refusal::IssueDateMissing { part: part.to_owned() })?;
+    let context = ClaimsContext::new(issued_at, now);
     let credential = StaffCredential::from_claims(kind, verified.subject(), &context)
         .map_err(Refusal::ClaimsInvalid)?;
     check_shareable(&credential)?;
     Ok(SharedCredential {
         part: part.to_owned(),
         issuer: verified.issuer().to_owned(),
-        issued_at: verified.issued_at(),
+        issued_at,
         expires_at: verified.expires_at(),
         credential,
     })

@@ -146,7 +146,8 @@ impl Share {
     /// The request: [`Refusal::UnknownRequest`], [`Refusal::AlreadyAnswered`],
     /// [`Refusal::RequestCancelled`], [`Refusal::RequestSuperseded`], [`Refusal::RequestExpired`],
     /// [`Refusal::TooManyPosts`], [`Refusal::ResponseToAnother`]. What came:
-    /// [`Refusal::Unrequested`], [`Refusal::KindDiffers`], [`Refusal::ClaimsInvalid`],
+    /// [`Refusal::Unrequested`], [`Refusal::KindDiffers`], [`Refusal::IssueDateMissing`],
+    /// [`Refusal::ClaimsInvalid`],
     /// [`Refusal::NotShareable`], [`Refusal::IdentityMissing`], [`Refusal::TooManyCredentials`],
     /// [`Refusal::PersonsDiffer`], [`Refusal::CredentialsMissing`] (strict). And as
     /// [`registered_before`](Self::registered_before).

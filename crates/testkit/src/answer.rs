@@ -1,10 +1,11 @@
 //! A wallet's answer, still open to any change, and the body that it is posted as.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use staffpass_request::Protocol;
 use url::form_urlencoded;
 
 use crate::Token;
+use crate::encoding::{self, Encoding};
 
 /// How a wallet answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Presentation {
+    /// How it is written.
+    pub encoding: Encoding,
     /// The query id that it stands under in OpenID4VP.
     pub part: String,
     /// The presentation's own claims.
@@ -65,10 +68,37 @@ impl Presentation {
     #[must_use]
     pub fn compact(&self) -> String {
         let mut token = self.token.clone();
-        let credentials: Vec<Value> =
-            self.credentials.iter().map(|credential| credential.compact().into()).collect();
-        token.claims["vp"]["verifiableCredential"] = credentials.into();
-        token.compact()
+        let credentials = self.credentials.iter().map(Token::compact);
+        match self.encoding {
+            Encoding::VcJwt => {
+                let credentials: Vec<String> = credentials.collect();
+                token.claims["vp"]["verifiableCredential"] = credentials.into();
+                token.compact()
+            }
+            Encoding::VcJose => {
+                let enveloped: Vec<Value> = credentials.map(enveloped).collect();
+                token.claims.insert("verifiableCredential".to_owned(), enveloped.into());
+                token.compact()
+            }
+            Encoding::SdJwtVc => self.key_bound(token),
+        }
+    }
+
+    /// The SD-JWT with its disclosures, and the KB-JWT behind it. A `sd_hash` that stands already is
+    /// left as it is.
+    fn key_bound(&self, mut token: Token) -> String {
+        let sd_jwt = self.without_key_binding();
+        let hash = encoding::digest(&sd_jwt);
+        token.claims.entry("sd_hash").or_insert(hash);
+        format!("{sd_jwt}{}", token.compact())
+    }
+
+    /// The SD-JWT with its disclosures alone.
+    #[must_use]
+    pub fn without_key_binding(&self) -> String {
+        let credential = &self.credentials[0];
+        let disclosures = credential.disclosures.iter().map(encoding::disclosure);
+        disclosures.fold(credential.compact() + "~", |text, one| text + &one + "~")
     }
 }
 
@@ -101,4 +131,13 @@ impl Answer {
         }
         parts.into()
     }
+}
+
+/// A credential as an `EnvelopedVerifiableCredential` (VC data model 2.0 §4.13).
+fn enveloped(compact: String) -> Value {
+    json!({
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "type": "EnvelopedVerifiableCredential",
+        "id": format!("data:application/vc+jwt,{compact}"),
+    })
 }

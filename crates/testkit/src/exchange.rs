@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use staffpass_credentials::{CredentialKind, TypeNames};
 use staffpass_jose::{Algorithm, CryptoProvider};
 use staffpass_jose_aws_lc::AwsLc;
+use staffpass_query::Format;
 use staffpass_request::{Expectation, RequestedCredential};
 use staffpass_status::StatusKind;
 use staffpass_verify::policy::{TrustPolicy, TrustPolicyBuilder};
@@ -13,7 +14,9 @@ use staffpass_verify::{
     Evidence, Fetched, Rejection, Step, Verification, VerifiedResponse, Verifier,
 };
 
-use crate::{Answer, Dialect, Holder, HolderKind, Issuer, IssuerKind, Portal, Tamper, Token, now};
+use crate::{
+    Answer, Dialect, Encoding, Holder, HolderKind, Issuer, IssuerKind, Portal, Tamper, Token, now,
+};
 
 /// What kind of exchange: set what matters to a test, and leave the rest.
 #[derive(Clone, Debug)]
@@ -25,6 +28,7 @@ pub struct Scenario {
     algorithm: Algorithm,
     status: StatusKind,
     credentials: usize,
+    encoding: Encoding,
     seed: u64,
 }
 
@@ -39,6 +43,7 @@ impl Scenario {
             algorithm: Algorithm::Es256,
             status: StatusKind::BitstringStatusList,
             credentials: 3,
+            encoding: Encoding::VcJwt,
             seed: 1,
         }
     }
@@ -63,6 +68,12 @@ impl Scenario {
         Self { credentials, ..self }
     }
 
+    /// How credentials and presentations are written. The Microsoft profile knows
+    /// [`Encoding::VcJwt`] alone.
+    pub fn encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
     /// The seed of all keys and randomness.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
@@ -75,22 +86,32 @@ impl Scenario {
         let mut issuer = Issuer::new(self.issuer, self.algorithm, self.status, seed);
         let holder = Holder::new(self.holder, seed + 1);
         let mut portal = Portal::new(seed + 2);
-        let asked = (0..self.credentials).map(|place| requested(place, &issuer)).collect();
+        let asked = (0..self.credentials).map(|place| self.requested(place, &issuer)).collect();
         let requested_at = now() - TimeDelta::minutes(1);
         let request = portal.request(self.dialect.protocol(), asked, requested_at);
         let expectation = request.into_expectation();
         let (credentials, indices) = self.issued(&mut issuer, &holder);
-        let answer = holder.answer(self.dialect, &expectation, credentials, now());
+        let answer = holder.answer(self.dialect, &expectation, self.encoding, credentials, now());
         let policy = TrustPolicy::builder().issuer(issuer.trusted()).allow_loopback_http();
         Exchange { now: now(), issuer, holder, portal, expectation, answer, policy, indices, seed }
     }
 
     fn issued(&self, issuer: &mut Issuer, holder: &Holder) -> (Vec<(String, Token)>, Vec<u64>) {
         let each = (0..self.credentials).map(|place| {
-            let (token, index) = issuer.issue(kind(place), holder.did());
+            let (token, index) = issuer.issue_as(self.encoding, kind(place), holder);
             ((part(place), token), index)
         });
         each.unzip()
+    }
+
+    fn requested(&self, place: usize, issuer: &Issuer) -> RequestedCredential {
+        let (names, kind) = (TypeNames::default(), kind(place));
+        let asked = RequestedCredential::new(&part(place), names.vc_type(kind))
+            .with_issuers([issuer.did().as_str()]);
+        match self.encoding {
+            Encoding::SdJwtVc => asked.with_vct(names.vct(kind)).with_format(Format::DcSdJwt),
+            _ => asked,
+        }
     }
 }
 
@@ -104,12 +125,6 @@ fn part(place: usize) -> String {
         0..=2 => kind(place).id().to_owned(),
         _ => format!("training-{place}"),
     }
-}
-
-fn requested(place: usize, issuer: &Issuer) -> RequestedCredential {
-    let names = TypeNames::default();
-    RequestedCredential::new(&part(place), names.vc_type(kind(place)))
-        .with_issuers([issuer.did().as_str()])
 }
 
 /// An exchange in which the wallet has answered. Everything may still be changed.

@@ -12,6 +12,7 @@ use staffpass_query::{DescriptorMapEntry, PresentationSubmission};
 use staffpass_request::Expectation;
 
 use crate::answer::{Answer, Dialect, Presentation};
+use crate::encoding::{self, Encoding};
 use crate::{Token, signing_key};
 
 /// The identifiers that wallets use.
@@ -74,6 +75,12 @@ impl Holder {
         self.key_id.did()
     }
 
+    /// The holder's key.
+    #[must_use]
+    pub fn key(&self) -> &Arc<SigningKey> {
+        &self.key
+    }
+
     /// A token of this holder's.
     #[must_use]
     pub fn token(&self, claims: Value) -> Token {
@@ -86,18 +93,29 @@ impl Holder {
         &self,
         dialect: Dialect,
         expectation: &Expectation,
+        encoding: Encoding,
         credentials: Vec<(String, Token)>,
         now: DateTime<Utc>,
     ) -> Answer {
         let parts: Vec<String> = credentials.iter().map(|(part, _)| part.clone()).collect();
-        let vp = || self.token(self.presentation_claims(expectation, now));
+        let vp = || {
+            let token = self.token(self.presentation_claims(expectation, now));
+            match encoding {
+                Encoding::VcJwt => token,
+                Encoding::VcJose => encoding::to_vp_jose(token),
+                Encoding::SdJwtVc => encoding::to_key_binding(token),
+            }
+        };
         let presentations: Vec<Presentation> = if dialect == Dialect::MicrosoftTogether {
             let credentials = credentials.into_iter().map(|(_, token)| token).collect();
-            vec![Presentation { part: String::new(), token: vp(), credentials }]
+            vec![Presentation { encoding, part: String::new(), token: vp(), credentials }]
         } else {
             let each = credentials.into_iter();
-            each.map(|(part, token)| Presentation { part, token: vp(), credentials: vec![token] })
-                .collect()
+            each.map(|(part, token)| {
+                let credentials = vec![token];
+                Presentation { encoding, part, token: vp(), credentials }
+            })
+            .collect()
         };
         let id_token = match dialect {
             Dialect::OpenId4Vp => None,

@@ -1,5 +1,6 @@
 //! The trust that issues: its documents, its credentials, its register.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +15,8 @@ use staffpass_status::{IdentityHubQuery, ListLocation, StatusKind, StatusPurpose
 use staffpass_verify::Source;
 use staffpass_verify::policy::{StatusRequirement, TrustedIssuer};
 
-use crate::{Seed, Token, claims, now, signing_key};
+use crate::encoding::{self, Encoding};
+use crate::{Holder, Seed, Token, claims, now, signing_key};
 
 /// The list in the IdentityHub.
 const HUB_OBJECT: &str = "b7bd5b4c-06f4-4c1d-9d2a-0f3d0d3f7a11";
@@ -30,12 +32,15 @@ pub enum IssuerKind {
     Loopback(u16),
     /// By a did:jwk.
     Jwk,
+    /// By an https URL with metadata, for SD-JWT VC; what is written in another encoding is by the
+    /// did:web of this host.
+    Https(&'static str),
 }
 
 impl IssuerKind {
     fn did(self, key: &SigningKey) -> Did {
         match self {
-            Self::Web(host) => Did::parse(&format!("did:web:{host}")).unwrap(),
+            Self::Web(host) | Self::Https(host) => Did::parse(&format!("did:web:{host}")).unwrap(),
             Self::Loopback(port) => Did::parse(&format!("did:web:localhost%3A{port}")).unwrap(),
             Self::Jwk => jwk::from_public_key(key.public_key()),
         }
@@ -44,7 +49,7 @@ impl IssuerKind {
     /// Where everything is published.
     fn origin(self) -> String {
         match self {
-            Self::Web(host) => format!("https://{host}"),
+            Self::Web(host) | Self::Https(host) => format!("https://{host}"),
             Self::Loopback(port) => format!("http://localhost:{port}"),
             Self::Jwk => "https://status.example".to_owned(),
         }
@@ -77,6 +82,7 @@ pub struct Issuer {
     register: StatusRegister,
     seed: Seed,
     list_key: Arc<SigningKey>,
+    revoked: BTreeSet<u64>,
     silent: bool,
 }
 
@@ -92,7 +98,8 @@ impl Issuer {
         let register = StatusRegister::new(status, purpose, location, MINIMUM_ENTRIES).unwrap();
         let id = IssuerKey::new(DidUrl::new(&did, fragment).unwrap(), algorithm);
         let list_key = Arc::clone(&key);
-        Self { kind, key, id, register, seed: Seed(seed), list_key, silent: false }
+        let revoked = BTreeSet::new();
+        Self { kind, key, id, register, seed: Seed(seed), list_key, revoked, silent: false }
     }
 
     /// Who it is.
@@ -117,6 +124,84 @@ impl Issuer {
         (Token::of_credential(&unsigned, &self.key), index)
     }
 
+    /// The same in an encoding.
+    pub fn issue_as(
+        &mut self,
+        encoding: Encoding,
+        kind: CredentialKind,
+        holder: &Holder,
+    ) -> (Token, u64) {
+        let (token, index) = self.issue(kind, holder.did());
+        let token = match encoding {
+            Encoding::VcJwt => token,
+            Encoding::VcJose => encoding::to_vc_jose(token),
+            Encoding::SdJwtVc => {
+                let list = Some((index, self.token_list_uri()));
+                let list = list.as_ref().map(|(index, uri)| (*index, uri.as_str()));
+                let mut token = encoding::to_sd_jwt_vc(token, &self.name(), kind, holder, list);
+                if let IssuerKind::Https(_) = self.kind {
+                    token.header.insert("kid".to_owned(), self.id.id().fragment().into());
+                }
+                token
+            }
+        };
+        (token, index)
+    }
+
+    /// Who it is in an SD-JWT VC: its https URL, if it has one.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.kind {
+            IssuerKind::Https(_) => self.kind.origin(),
+            _ => self.did().to_string(),
+        }
+    }
+
+    /// Its metadata as an https issuer (SD-JWT VC, "JWT VC Issuer Metadata").
+    #[must_use]
+    pub fn metadata(&self) -> Vec<u8> {
+        let mut jwk = self.key.public_key().to_jwk();
+        jwk["kid"] = self.id.id().fragment().into();
+        json!({"issuer": self.name(), "jwks": {"keys": [jwk]}}).to_string().into_bytes()
+    }
+
+    /// Where its Status List Token is.
+    fn token_list_uri(&self) -> String {
+        format!("{}/status/token", self.kind.origin())
+    }
+
+    /// The `kid` with which it signs under its own name.
+    fn key_id(&self) -> &str {
+        match self.kind {
+            IssuerKind::Https(_) => self.id.id().fragment(),
+            _ => self.id.id().as_str(),
+        }
+    }
+
+    /// Its Status List Token, good for a day.
+    #[must_use]
+    pub fn status_list_token(&self, at: DateTime<Utc>) -> Token {
+        let key = (&self.list_key, self.key_id());
+        let uri = self.token_list_uri();
+        encoding::status_list_token(key, &self.name(), &uri, &self.revoked, at)
+    }
+
+    /// Its statement that this origin is its own.
+    #[must_use]
+    pub fn domain_linkage(&self, origin: &str, at: DateTime<Utc>) -> Token {
+        let key = (&self.key, self.id.id().as_str());
+        encoding::domain_linkage(key, self.did().as_str(), origin, at)
+    }
+
+    /// The DID configuration of its origin.
+    #[must_use]
+    pub fn did_configuration(&self, at: DateTime<Utc>) -> Vec<u8> {
+        let linked = [self.domain_linkage(&self.kind.origin(), at).compact()];
+        let context =
+            "https://identity.foundation/.well-known/contexts/did-configuration-v0.0.jsonld";
+        json!({"@context": context, "linked_dids": linked}).to_string().into_bytes()
+    }
+
     /// The same without a status entry.
     pub fn issue_without_status(&mut self, kind: CredentialKind, holder: &Did) -> Token {
         let unsigned = self.builder(kind, holder).build(&mut self.seed.rng()).unwrap();
@@ -134,6 +219,7 @@ impl Issuer {
     /// Revokes a credential.
     pub fn revoke(&mut self, index: u64) {
         self.register.revoke(index).unwrap();
+        self.revoked.insert(index);
     }
 
     /// Lets another key sign the status list, under this issuer's name.
@@ -189,6 +275,19 @@ impl Issuer {
         match (source, self.list_location()) {
             _ if self.silent => None,
             (Source::DidDocument(did), _) if did == self.did() => Some(self.did_document()),
+            (Source::IssuerMetadata(_), _)
+                if Source::issuer_metadata(&self.name()).as_ref() == Some(source) =>
+            {
+                Some(self.metadata())
+            }
+            (Source::DidConfiguration(url), _)
+                if url.origin().ascii_serialization() == self.kind.origin() =>
+            {
+                Some(self.did_configuration(at))
+            }
+            (Source::StatusList(url), _) if url.as_str() == self.token_list_uri() => {
+                Some(self.status_list_token(at).compact().into_bytes())
+            }
             (Source::StatusList(url), ListLocation::Web(own)) if url == own => {
                 Some(self.status_list(at).compact().into_bytes())
             }
@@ -204,7 +303,9 @@ impl Issuer {
     pub fn trusted(&self) -> TrustedIssuer {
         let names = TypeNames::default();
         let types = CredentialKind::ALL.map(|kind| names.vc_type(kind).to_owned());
-        let mut trusted = TrustedIssuer::new(self.did().as_str(), types);
+        let vcts = CredentialKind::ALL.map(|kind| names.vct(kind).to_owned());
+        let types = types.into_iter().chain(vcts);
+        let mut trusted = TrustedIssuer::new(self.name(), types);
         trusted.status = StatusRequirement::Required;
         let location = match self.list_location() {
             ListLocation::Web(url) => url.clone(),

@@ -32,6 +32,7 @@
 
 mod answer;
 mod claims;
+mod encoding;
 mod exchange;
 mod holder;
 mod issuer;
@@ -49,6 +50,7 @@ use staffpass_jose_aws_lc::SigningKey;
 
 pub use answer::{Answer, Dialect, Presentation};
 pub use claims::claims;
+pub use encoding::Encoding;
 pub use exchange::{Exchange, Presented, Scenario, presentation_vp3};
 pub use holder::{Holder, HolderKind};
 pub use issuer::{Issuer, IssuerKind};

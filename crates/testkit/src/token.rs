@@ -17,6 +17,8 @@ pub struct Token {
     pub claims: Map<String, Value>,
     /// The key that signs, whatever `alg` and `kid` say.
     pub key: Arc<SigningKey>,
+    /// The disclosures of an SD-JWT, in the order in which they stand.
+    pub disclosures: Vec<Value>,
     /// What becomes of the finished text.
     pub afterwards: fn(String) -> String,
 }
@@ -30,6 +32,7 @@ impl Token {
             header: object(header),
             claims: object(claims),
             key: Arc::clone(key),
+            disclosures: Vec::new(),
             afterwards: std::convert::identity,
         }
     }
@@ -44,6 +47,7 @@ impl Token {
             header: read(header),
             claims: read(claims),
             key: Arc::clone(key),
+            disclosures: Vec::new(),
             afterwards: std::convert::identity,
         }
     }
@@ -51,6 +55,14 @@ impl Token {
     /// Sets a claim.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.claims.insert(name.to_owned(), value.into());
+    }
+
+    /// Conceals a claim of an SD-JWT: its digest among the others, and its disclosure last.
+    pub fn conceal(&mut self, name: &str, value: Value) {
+        let disclosure = json!(["salt-of-the-concealed-0123", name, value]);
+        let digest = crate::encoding::digest(&crate::encoding::disclosure(&disclosure));
+        self.claims["_sd"].as_array_mut().unwrap().push(digest);
+        self.disclosures.push(disclosure);
     }
 
     /// Signs.

@@ -108,6 +108,16 @@ codes! {
     /// No date says how long the token is good for.
     DateMissing = "date_missing", Undetermined;
 
+    // SD-JWT.
+    /// A disclosure is malformed, not referenced, or collides with another claim.
+    DisclosuresInvalid = "disclosures_invalid", Undetermined;
+    /// Something is disclosed that may never be hidden (`iss`, `vct`, `cnf`, `status`, …).
+    DisclosureForbidden = "disclosure_forbidden", Issuer;
+    /// A key binding is asked for, and none is there.
+    KeyBindingMissing = "key_binding_missing", Wallet;
+    /// The key binding was made for another SD-JWT, or for other disclosures.
+    SdHashMismatch = "sd_hash_mismatch", Wallet;
+
     // The ID token of the Microsoft profile.
     /// `iss` is not the self-issued issuer.
     SelfIssuedIssuer = "self_issued_issuer", Wallet;
@@ -133,6 +143,16 @@ codes! {
     IssuerNotAuthorisedForValue = "issuer_not_authorised_for_value", Issuer;
     /// The issuer's key is not among the pinned ones.
     KeyNotPinned = "key_not_pinned", Issuer;
+    /// None of the issuer's keys is among those that it had when last seen.
+    KeyContinuityBroken = "key_continuity_broken", Issuer;
+    /// The issuer's certificate chain is missing, or does not lead to a trusted anchor.
+    CertificateChain = "certificate_chain", Issuer;
+    /// The issuer's certificate names another issuer.
+    CertificateName = "certificate_name", Issuer;
+    /// The domain's configuration cannot be had.
+    LinkedDomainUnavailable = "linked_domain_unavailable", Evidence;
+    /// The domain does not say, or not validly, that the issuer's identifier is its own.
+    LinkedDomainInvalid = "linked_domain_invalid", Issuer;
     /// The issuer's document cannot be had.
     IssuerUnavailable = "issuer_unavailable", Evidence;
     /// The issuer's document is not a document of that issuer.

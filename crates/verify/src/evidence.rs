@@ -7,8 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use staffpass_did::{Did, DidDocument, Relationship};
 use staffpass_jose::{CryptoProvider, Thumbprint, UnverifiedJws, VerificationKey};
+use staffpass_status::token::TokenStatusList;
 use staffpass_status::{StatusList, hub};
 
+use crate::keyset::KeySet;
+use crate::linked_domain::Configuration;
 use crate::report::{Digest, EvidenceUsed};
 use crate::{Limits, Source};
 
@@ -30,22 +33,52 @@ pub enum Fetched<'a> {
 pub struct Evidence {
     provider: Arc<dyn CryptoProvider>,
     limits: Limits,
-    entries: HashMap<Source, Arc<Entry>>,
+    entries: HashMap<Source, Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     digest: Option<Digest>,
     fetched_at: DateTime<Utc>,
-    content: Content,
+    content: Arc<Content>,
+    /// The thumbprints that the source had when last seen, if none of them is left.
+    before: Vec<Thumbprint>,
 }
 
 #[derive(Debug)]
 enum Content {
     Document(Keys),
+    KeySet(KeySet),
+    Configuration(Configuration),
     List(Box<List>),
     Malformed,
     Unavailable,
+}
+
+impl Content {
+    fn thumbprints(&self) -> Vec<Thumbprint> {
+        match self {
+            Self::Document(keys) => keys.prepared.iter().flatten().map(thumbprint).collect(),
+            Self::KeySet(keys) => keys.keys().map(thumbprint).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn thumbprint(key: &VerificationKey) -> Thumbprint {
+    key.thumbprint()
+}
+
+/// Whether two sets of keys share one. Nothing known before is no break.
+fn overlap(seen: &[Thumbprint], now: &[Thumbprint]) -> bool {
+    seen.is_empty() || seen.iter().any(|key| now.contains(key))
+}
+
+/// When a document is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) leeway: TimeDelta,
 }
 
 /// Why a document does not help.
@@ -77,7 +110,41 @@ impl Evidence {
                 (Some(Digest(Sha256::digest(bytes).into())), self.read(&source, bytes))
             }
         };
-        self.entries.insert(source, Arc::new(Entry { digest, fetched_at, content }));
+        let before = self.keys_that_vanished(&source, &content);
+        let content = Arc::new(content);
+        self.entries.insert(source, Entry { digest, fetched_at, content, before });
+    }
+
+    /// The thumbprints of the keys that a source lists; empty where it is no document of keys. Keep
+    /// them with the portal's own data, and give them back with
+    /// [`expect_keys`](Self::expect_keys) after a restart.
+    #[must_use]
+    pub fn keys_seen(&self, source: &Source) -> Vec<Thumbprint> {
+        self.entries.get(source).map_or_else(Vec::new, |entry| match entry.before.as_slice() {
+            [] => entry.content.thumbprints(),
+            before => before.to_vec(),
+        })
+    }
+
+    /// Says which keys a source had when last seen. Where its document has none of them, its issuer
+    /// is held or reported, as the policy says (`key_continuity`).
+    pub fn expect_keys(&mut self, source: &Source, seen: &[Thumbprint]) {
+        let Some(entry) = self.entries.get_mut(source) else { return };
+        let now = entry.content.thumbprints();
+        let vanished = !now.is_empty() && !seen.is_empty() && !overlap(seen, &now);
+        entry.before = if vanished { seen.to_vec() } else { Vec::new() };
+    }
+
+    /// Takes the keys that a source has now as its own: the operator has looked.
+    pub fn accept_keys(&mut self, source: &Source) {
+        self.expect_keys(source, &[]);
+    }
+
+    /// The keys that were known of a source, where the new content has keys and none of those.
+    fn keys_that_vanished(&self, source: &Source, content: &Content) -> Vec<Thumbprint> {
+        let (seen, now) = (self.keys_seen(source), content.thumbprints());
+        let vanished = !now.is_empty() && !overlap(&seen, &now);
+        if vanished { seen } else { Vec::new() }
     }
 
     /// When a source was last fetched; none where it never was.
@@ -97,6 +164,18 @@ impl Evidence {
                 Ok(document) => Content::Document(Keys::prepare(document, &*self.provider)),
                 Err(_) => Content::Malformed,
             },
+            Source::IssuerMetadata(_) => {
+                let set = KeySet::from_metadata(bytes, &self.limits.json(), &*self.provider);
+                set.map_or(Content::Malformed, Content::KeySet)
+            }
+            Source::JwkSet(_) => {
+                let set = KeySet::from_set(bytes, &self.limits.json(), &*self.provider);
+                set.map_or(Content::Malformed, Content::KeySet)
+            }
+            Source::DidConfiguration(_) => {
+                let configuration = Configuration::parse(bytes, &self.limits);
+                configuration.map_or(Content::Malformed, Content::Configuration)
+            }
             Source::StatusList(_) => self.read_list(std::str::from_utf8(bytes).ok()),
             Source::IdentityHub(source) => {
                 let token = hub::parse_reply(bytes, &source.query, &self.limits.status).ok();
@@ -112,44 +191,62 @@ impl Evidence {
         })
     }
 
-    fn entry(
-        &self,
-        source: &Source,
-        now: DateTime<Utc>,
-        leeway: TimeDelta,
-    ) -> Result<&Entry, Absence> {
+    fn entry(&self, source: &Source, at: Moment) -> Result<&Entry, Absence> {
         let entry = self.entries.get(source).ok_or(Absence::Missing)?;
         // A document from the future is from another clock: it cannot be aged (T12).
-        if entry.fetched_at > now + leeway {
+        if entry.fetched_at > at.now + at.leeway {
             return Err(Absence::Missing);
         }
         Ok(entry)
     }
 
-    pub(crate) fn document(
-        &self,
+    fn content<'e, T>(
+        &'e self,
         source: &Source,
-        now: DateTime<Utc>,
-        leeway: TimeDelta,
-    ) -> Result<&Keys, Absence> {
-        match &self.entry(source, now, leeway)?.content {
-            Content::Document(keys) => Ok(keys),
+        at: Moment,
+        read: impl FnOnce(&'e Content) -> Option<&'e T>,
+    ) -> Result<&'e T, Absence> {
+        match &*self.entry(source, at)?.content {
             Content::Unavailable => Err(Absence::Unavailable),
-            _ => Err(Absence::Malformed),
+            content => read(content).ok_or(Absence::Malformed),
         }
     }
 
-    pub(crate) fn list(
+    pub(crate) fn document(&self, source: &Source, at: Moment) -> Result<&Keys, Absence> {
+        self.content(source, at, |content| match content {
+            Content::Document(keys) => Some(keys),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn key_set(&self, source: &Source, at: Moment) -> Result<&KeySet, Absence> {
+        self.content(source, at, |content| match content {
+            Content::KeySet(keys) => Some(keys),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn configuration(
         &self,
         source: &Source,
-        now: DateTime<Utc>,
-        leeway: TimeDelta,
-    ) -> Result<&List, Absence> {
-        match &self.entry(source, now, leeway)?.content {
-            Content::List(list) => Ok(list),
-            Content::Unavailable => Err(Absence::Unavailable),
-            _ => Err(Absence::Malformed),
-        }
+        at: Moment,
+    ) -> Result<&Configuration, Absence> {
+        self.content(source, at, |content| match content {
+            Content::Configuration(configuration) => Some(configuration),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn list(&self, source: &Source, at: Moment) -> Result<&List, Absence> {
+        self.content(source, at, |content| match content {
+            Content::List(list) => Some(&**list),
+            _ => None,
+        })
+    }
+
+    /// Whether none of the keys that a source had when last seen is left.
+    pub(crate) fn continuity_is_broken(&self, source: &Source) -> bool {
+        self.entries.get(source).is_some_and(|entry| !entry.before.is_empty())
     }
 
     /// How a source that was looked at stands in the report.
@@ -207,7 +304,16 @@ impl Keys {
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) jws: UnverifiedJws,
-    verified: Mutex<Option<(Thumbprint, Arc<StatusList>)>>,
+    verified: Mutex<Option<(Thumbprint, Arc<VerifiedList>)>>,
+}
+
+/// A list as its signer secured it.
+#[derive(Debug)]
+pub(crate) enum VerifiedList {
+    /// As a credential, by VC-JWT 1.1 or VC-JOSE-COSE.
+    Credential(StatusList),
+    /// As a Status List Token.
+    Token(TokenStatusList),
 }
 
 impl List {
@@ -217,8 +323,8 @@ impl List {
     pub(crate) fn verified_by<E>(
         &self,
         key: &VerificationKey,
-        read: impl FnOnce() -> Result<StatusList, E>,
-    ) -> Result<Arc<StatusList>, E> {
+        read: impl FnOnce() -> Result<VerifiedList, E>,
+    ) -> Result<Arc<VerifiedList>, E> {
         let mut kept = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((thumbprint, list)) = &*kept
             && *thumbprint == key.thumbprint()

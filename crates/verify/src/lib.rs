@@ -35,7 +35,9 @@
 mod code;
 mod evidence;
 mod judge;
+mod keyset;
 mod limits;
+mod linked_domain;
 pub mod policy;
 mod report;
 mod response;

@@ -25,6 +25,8 @@ pub struct Limits {
     pub signatures: usize,
     /// Each token and its JSON.
     pub token: jws::Limits,
+    /// Each SD-JWT and its disclosures.
+    pub sd_jwt: staffpass_sd_jwt::Limits,
     /// Status lists.
     pub status: staffpass_status::Limits,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             rounds: 4,
             signatures: 128,
             token: jws::Limits::default(),
+            sd_jwt: staffpass_sd_jwt::Limits::default(),
             status: staffpass_status::Limits::default(),
         }
     }

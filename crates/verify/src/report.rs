@@ -73,6 +73,10 @@ checks! {
     Nonce = "nonce";
     /// The dates are good.
     Dates = "dates";
+    /// The hash in a key binding is that of this SD-JWT with exactly these disclosures.
+    SdHash = "sd_hash";
+    /// The disclosures are referenced, well formed, and hide nothing that must not be hidden.
+    Disclosures = "disclosures";
     /// Context, type and shape are those of the data model.
     Shape = "shape";
     /// `iss` and `sub` of a self-issued ID token are what they must be.
@@ -81,6 +85,8 @@ checks! {
     Authority = "authority";
     /// The credential is bound to the key that signed its presentation.
     HolderBinding = "holder_binding";
+    /// The issuer's domain says that the issuer's identifier is its own, where the policy asks.
+    LinkedDomain = "linked_domain";
     /// The credential is neither revoked nor suspended.
     Status = "status";
     /// All presentations are by one holder, where the policy wants that.
@@ -131,6 +137,13 @@ pub enum PolicyKey {
     MixedHolders,
     /// No `person_link` is set, so nobody compares persons.
     PersonLink,
+    /// `holder_binding = "not_required"`.
+    HolderBinding,
+    /// The request asked for this credential without a proof of holding
+    /// (`require_cryptographic_holder_binding` is false).
+    RequestedWithoutHolderBinding,
+    /// `key_continuity = "report"`.
+    KeyContinuity,
 }
 
 impl PolicyKey {
@@ -142,6 +155,9 @@ impl PolicyKey {
             Self::AcceptAuthenticationKey => "accept_authentication_key",
             Self::MixedHolders => "mixed_holders",
             Self::PersonLink => "person_link",
+            Self::HolderBinding => "holder_binding",
+            Self::RequestedWithoutHolderBinding => "require_cryptographic_holder_binding",
+            Self::KeyContinuity => "key_continuity",
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::judge::Believed;
+use crate::policy::CredentialFormat;
 use crate::response::WalletError;
 use crate::{Code, Report};
 
@@ -69,9 +70,10 @@ pub struct VerifiedCredential {
     parts: Vec<String>,
     subject: Map<String, Value>,
     id: Option<String>,
-    issued_at: DateTime<Utc>,
+    issued_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
-    holder: String,
+    holder: Option<String>,
+    format: CredentialFormat,
     status: CredentialStatus,
 }
 
@@ -83,10 +85,11 @@ impl VerifiedCredential {
             types: owned(believed.types),
             parts: owned(believed.parts),
             subject: believed.subject.clone(),
-            id: believed.id.map(str::to_owned),
+            id: believed.credential.id().map(str::to_owned),
+            format: believed.credential.format,
             issued_at: believed.issued_at,
             expires_at: believed.expires_at,
-            holder: believed.holder.to_owned(),
+            holder: believed.holder.map(str::to_owned),
             status: believed.status,
         }
     }
@@ -115,7 +118,14 @@ impl VerifiedCredential {
         self.parts.iter().any(|answered| answered == part)
     }
 
-    /// The credential subject. Its values are signed, and still somebody else's text.
+    /// In which format it came.
+    #[must_use]
+    pub fn format(&self) -> CredentialFormat {
+        self.format
+    }
+
+    /// The credential subject; of an SD-JWT VC the whole payload, as its disclosures leave it. Its
+    /// values are signed, and still somebody else's text.
     #[must_use]
     pub fn subject(&self) -> &Map<String, Value> {
         &self.subject
@@ -127,9 +137,10 @@ impl VerifiedCredential {
         self.id.as_deref()
     }
 
-    /// When it was issued: `nbf`, else `iat`.
+    /// Since when it is good: `validFrom` (VC data model 2.0), `nbf`, else `iat`. An SD-JWT VC need
+    /// not say.
     #[must_use]
-    pub fn issued_at(&self) -> DateTime<Utc> {
+    pub fn issued_at(&self) -> Option<DateTime<Utc>> {
         self.issued_at
     }
 
@@ -139,10 +150,11 @@ impl VerifiedCredential {
         self.expires_at
     }
 
-    /// The holder's identifier: personal data, since it is the same for every verifier.
+    /// The holder's identifier, a DID or the thumbprint of a key (RFC 9278): personal data, since
+    /// it is the same for every verifier. None where no proof of holding was asked for.
     #[must_use]
-    pub fn holder(&self) -> &str {
-        &self.holder
+    pub fn holder(&self) -> Option<&str> {
+        self.holder.as_deref()
     }
 
     /// What is known of its status.

@@ -4,7 +4,8 @@
 use staffpass_did::LoopbackHttp;
 use staffpass_jose::Algorithm;
 use staffpass_verify::policy::{
-    PersonLink, PolicyError, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,
+    Difference, Effect, PersonLink, PolicyError, TrustPolicy, TrustedIssuer, UnknownStatus,
+    ValueRule, X509Trust,
 };
 
 /// The smallest form, which is a contract.
@@ -151,4 +152,121 @@ fn nonsense_in_an_issuers_keys_is_refused() {
     }
     assert_eq!(code(&format!("algorithms = []\n{CONTRACT}")), "policy_invalid");
     assert_eq!(code(&format!("algorithms = [\"none\"]\n{CONTRACT}")), "policy_unreadable");
+}
+
+fn smallest() -> TrustPolicy {
+    TrustPolicy::builder().issuer(good_issuer()).build().unwrap()
+}
+
+/// What changes when a line is added to the issuer, and back.
+fn both_ways(line: &str) -> (Vec<String>, Vec<String>) {
+    let changed = TrustPolicy::from_toml(&with_issuer_line(line)).unwrap();
+    let plain = TrustPolicy::from_toml(&with_issuer_line("")).unwrap();
+    let text = |differences: Vec<Difference>| {
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    (text(plain.diff(&changed)), text(changed.diff(&plain)))
+}
+
+#[test]
+fn a_difference_names_what_it_loosens() {
+    for (line, key, effect, back) in [
+        ("typ_absent = true", "typ_absent", Effect::Loosens, Effect::Tightens),
+        (
+            "accept_authentication_key = true",
+            "accept_authentication_key",
+            Effect::Loosens,
+            Effect::Tightens,
+        ),
+        ("unknown_status = 'accept'", "unknown_status", Effect::Loosens, Effect::Tightens),
+        ("status = 'required'", "status", Effect::Tightens, Effect::Loosens),
+        ("formats = ['dc+sd-jwt']", "formats", Effect::Tightens, Effect::Loosens),
+        ("valid_until = '2027-01-01T00:00:00Z'", "valid_until", Effect::Tightens, Effect::Loosens),
+        ("valid_from = '2026-01-01T00:00:00Z'", "valid_from", Effect::Tightens, Effect::Loosens),
+        (
+            "linked_domain = 'https://trust.example'",
+            "linked_domain",
+            Effect::Tightens,
+            Effect::Loosens,
+        ),
+        (
+            "status_origins = ['https://elsewhere.example']",
+            "status_origins",
+            Effect::Loosens,
+            Effect::Loosens,
+        ),
+        (
+            "status_signers = ['did:web:lists.example']",
+            "status_signers",
+            Effect::Loosens,
+            Effect::Loosens,
+        ),
+    ] {
+        let (there, again) = both_ways(line);
+        let said = |effect| vec![format!("did:web:trust.example: {key} {effect}")];
+        assert_eq!((there, again), (said(effect), said(back)), "{line}");
+    }
+}
+
+#[test]
+fn a_new_issuer_loosens_and_a_policy_is_no_different_from_itself() {
+    let two = TrustPolicy::builder()
+        .issuer(good_issuer())
+        .issuer(TrustedIssuer::new("https://other.example", ["StaffIdentity"]))
+        .clock_leeway_seconds(0)
+        .build()
+        .unwrap();
+    let text: Vec<_> = smallest().diff(&two).iter().map(ToString::to_string).collect();
+    assert_eq!(text, ["clock_leeway_seconds tightens", "https://other.example: id loosens"]);
+    assert_eq!(two.diff(&two.clone()), []);
+}
+
+#[test]
+fn an_age_of_a_key_binding_beyond_a_day_is_refused() {
+    for seconds in [0, 86_400] {
+        let policy = TrustPolicy::builder().issuer(good_issuer());
+        assert!(policy.key_binding_max_age_seconds(seconds).build().is_ok());
+    }
+    let policy = TrustPolicy::builder().issuer(good_issuer()).key_binding_max_age_seconds(86_401);
+    assert_eq!(policy.build().unwrap_err().code(), "policy_invalid");
+}
+
+/// A root in PEM.
+fn root() -> String {
+    let mut params = rcgen::CertificateParams::default();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem()
+}
+
+#[test]
+fn nonsense_about_certificates_is_refused() {
+    let root = root();
+    let with = |id: &str, change: &dyn Fn(&mut X509Trust)| {
+        let mut trust = X509Trust::named([&root], "trust.example");
+        change(&mut trust);
+        let mut issuer = TrustedIssuer::new(id, ["StaffIdentity"]);
+        issuer.x509 = Some(trust);
+        TrustPolicy::builder().issuer(issuer).build().map_err(|error| error.to_string())
+    };
+    let url = "https://trust.example";
+    assert!(with(url, &|_| ()).is_ok());
+    let by_key = |trust: &mut X509Trust| {
+        trust.san = None;
+        trust.subject_key_id = Some("0a1B".to_owned());
+    };
+    assert!(with(url, &by_key).is_ok());
+    assert!(with("did:web:trust.example", &|_| ()).is_err());
+    assert!(with(url, &|trust| trust.anchors.clear()).is_err());
+    assert!(with(url, &|trust| trust.anchors = vec!["no certificate".to_owned()]).is_err());
+    assert!(with(url, &|trust| trust.san = None).is_err());
+    assert!(with(url, &|trust| trust.san = Some(String::new())).is_err());
+    assert!(with(url, &|trust| trust.subject_key_id = Some("0a".to_owned())).is_err());
+    assert!(with(url, &|trust| trust.eku = Some("clientAuth".to_owned())).is_err());
+    for odd in ["", "0", "zz"] {
+        let error = with(url, &|trust| {
+            trust.san = None;
+            trust.subject_key_id = Some(odd.to_owned());
+        });
+        assert!(error.is_err(), "{odd}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Whether the verified credentials are what was asked, and nothing more.
 
-use staffpass_query::{Assignments, Candidate, Format, Location, Mismatch, Query};
+use staffpass_query::{Assignments, Candidate, Location, Mismatch, Query};
 use staffpass_request::Protocol;
 
 use super::{Believed, Judge, Stop};
@@ -138,10 +138,7 @@ fn by_query_id<'a>(answer: &'a Answer, query: &'a Query) -> Result<Vec<(&'a str,
 /// Unverified: only to choose which credential of several is meant. What is chosen is verified and
 /// matched again.
 fn claims_to_answer(credential: &Credential, query: &Query, part: &str) -> bool {
-    let candidate = Candidate::w3c(Format::JwtVcJson, credential.vc())
-        .with_types(credential.types().unwrap_or_default())
-        .with_jwt_payload(&credential.payload)
-        .with_holder_binding(true);
+    let candidate = credential.candidate(&credential.types().unwrap_or_default());
     query.check(part, &candidate).is_ok()
 }
 
@@ -180,11 +177,8 @@ fn as_found<'a>(query: &'a Query, believed: &mut [Believed<'a>]) -> Result<(), S
     query.satisfied_by(answered).map_err(|_| Code::AnswerIncomplete.into())
 }
 
-fn candidate<'b>(credential: &'b Believed<'_>) -> Candidate<'b> {
-    Candidate::w3c(Format::JwtVcJson, credential.vc)
-        .with_types(credential.types.iter().copied())
-        .with_jwt_payload(credential.payload)
-        .with_holder_binding(true)
+fn candidate<'b>(believed: &'b Believed<'_>) -> Candidate<'b> {
+    believed.credential.candidate(&believed.types)
 }
 
 fn code_of(mismatch: Mismatch) -> Stop {

@@ -1,25 +1,27 @@
-//! Each credential that the answer refers to (VC data model 1.1 as JWT, §6.3.1).
+//! Each credential that the answer refers to, of every format by the same list of checks:
+//! VC-JWT (VC data model 1.1 §6.3.1), VC-JOSE-COSE (§3.1.3), SD-JWT VC.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use staffpass_query::Location;
 
 use super::answer::Assigned;
-use super::keys::typ_is_jwt_or_absent;
+use super::presentation::Holder;
 use super::{Believed, Judge, Stop, dates};
 use crate::Code;
-use crate::policy::{IssuerRules, ValueRule};
+use crate::policy::{CredentialFormat, IssuerRules, ValueRule};
 use crate::report::{Check, Outcome, PolicyKey, Subject};
 use crate::response::Answer;
-use crate::token::{Claims, Credential, check_context_and_type};
+use crate::token::{Credential, rfc3339};
 use crate::verified::CredentialStatus;
 
-/// What is checked of every credential.
+/// What is checked of every credential; of its issuer's domain, what the policy asks for.
 const REQUIRED: &[Check] = &[
     Check::Token,
     Check::Issuer,
     Check::Key,
     Check::Signature,
+    Check::Disclosures,
     Check::Shape,
     Check::Dates,
     Check::Authority,
@@ -33,7 +35,7 @@ impl<'a> Judge<'a> {
     pub(super) fn credentials(
         &mut self,
         answer: &'a Answer,
-        holders: &[Option<&'a str>],
+        holders: &[Option<Holder<'a>>],
         assigned: &Assigned<'a>,
     ) -> Vec<Believed<'a>> {
         let mut believed = Vec::new();
@@ -50,7 +52,7 @@ impl<'a> Judge<'a> {
                     continue;
                 }
                 let parts = assigned.parts_of(location);
-                match holder {
+                match *holder {
                     Some(holder) => {
                         let credential = credential.as_ref().map_err(|code| *code);
                         let judged = self.credential(location, credential, holder, parts);
@@ -67,7 +69,7 @@ impl<'a> Judge<'a> {
         &mut self,
         location: Location,
         credential: Result<&'a Credential, Code>,
-        holder: &'a str,
+        holder: Holder<'a>,
         parts: Vec<&'a str>,
     ) -> Option<Believed<'a>> {
         let about = subject(location);
@@ -90,7 +92,7 @@ impl<'a> Judge<'a> {
     ) -> Option<(&'a Credential, &'a IssuerRules)> {
         let form = self.credential_form(credential);
         let credential = self.sentence(about, Check::Token, form)?;
-        let rules = self.issuer_is_trusted(&credential.claims);
+        let rules = self.issuer_is_trusted(credential);
         let rules = self.sentence(about, Check::Issuer, rules)?;
         let key = match self.issuer_key(&credential.jws, rules) {
             Ok((key, None)) => self.sentence(about, Check::Key, Ok(key))?,
@@ -111,31 +113,30 @@ impl<'a> Judge<'a> {
         location: Location,
         credential: &'a Credential,
         rules: &'a IssuerRules,
-        holder: &'a str,
+        holder: Holder<'a>,
         parts: Vec<&'a str>,
     ) -> Option<Believed<'a>> {
         let about = subject(location);
-        let claims = &credential.claims;
+        let disclosures = credential.disclosures.map_err(Stop::from);
+        self.sentence(about, Check::Disclosures, disclosures);
         self.sentence(about, Check::Shape, has_good_shape(credential));
         let issued_at = self.dates_of_credential(credential, rules);
         let issued_at = self.sentence(about, Check::Dates, issued_at);
         let types = issuer_may_assert(credential, rules);
         let types = self.sentence(about, Check::Authority, types);
-        self.sentence(about, Check::HolderBinding, is_bound_to(credential, holder));
+        self.holder_binding(about, credential, holder);
         if self.ledger.failed(about) {
             return None;
         }
         Some(Believed {
             location,
-            issuer: claims.issuer.as_deref()?,
+            credential,
             rules,
+            issuer: credential.issuer()?,
             types: types?,
             subject: credential.subject()?,
-            vc: credential.vc(),
-            payload: &credential.payload,
-            id: claims.id.as_deref(),
             issued_at: issued_at?,
-            expires_at: claims.expires.map(|date| date.floor()),
+            expires_at: expires_at(credential),
             holder,
             status: CredentialStatus::None,
             parts,
@@ -148,28 +149,54 @@ impl<'a> Judge<'a> {
     ) -> Result<&'a Credential, Stop> {
         let credential = credential?;
         self.algorithm_is_allowed(&credential.jws)?;
-        typ_is_jwt_or_absent(&credential.jws)?;
         Ok(credential)
     }
 
-    /// V17: the whole identifier, byte for byte. An unknown issuer stops here: no key of it is
-    /// sought, nothing is fetched.
-    fn issuer_is_trusted(&self, claims: &Claims) -> Result<&'a IssuerRules, Stop> {
-        let rules = claims.issuer.as_deref().and_then(|issuer| self.policy.issuer(issuer));
-        rules.ok_or(Stop::Fail(Code::IssuerNotTrusted))
+    /// V16, P6: the credential is bound to the key that signed its presentation. Absolute, where a
+    /// binding is asked for: a credential that names nobody is bound to nobody.
+    fn holder_binding(&mut self, about: Subject, credential: &Credential, holder: Holder<'a>) {
+        match holder {
+            Some(holder) => {
+                let bound = credential.bound_to().is_some_and(|subject| subject == holder);
+                let verdict = if bound { Ok(()) } else { Err(Code::HolderBinding.into()) };
+                self.sentence(about, Check::HolderBinding, verdict);
+            }
+            None => self.waive(about, Check::HolderBinding, PolicyKey::HolderBinding),
+        }
     }
 
-    /// V19, N16: the credential's own dates, those that `vc` repeats, and those of the trust.
+    /// V17: the whole identifier, byte for byte, and a format that the policy takes from it. An
+    /// unknown issuer stops here: no key of it is sought, nothing is fetched.
+    fn issuer_is_trusted(&self, credential: &Credential) -> Result<&'a IssuerRules, Stop> {
+        let rules = credential.issuer().and_then(|issuer| self.policy.issuer(issuer));
+        let rules = rules.ok_or(Stop::Fail(Code::IssuerNotTrusted))?;
+        if !rules.takes(credential.format) {
+            return Err(Code::FormatNotTrusted.into());
+        }
+        let typ_missing =
+            credential.format == CredentialFormat::VcJose && credential.jws.header().typ.is_none();
+        match typ_missing && !rules.issuer.typ_absent {
+            true => Err(Code::TypMismatch.into()),
+            false => Ok(rules),
+        }
+    }
+
+    /// V19, N16: the dates of the JWT, those of the credential itself, and those of the trust.
     fn dates_of_credential(
         &self,
         credential: &Credential,
         rules: &IssuerRules,
-    ) -> Result<DateTime<Utc>, Stop> {
+    ) -> Result<Option<DateTime<Utc>>, Stop> {
         let (now, leeway) = (self.now, self.policy.leeway());
         let issued_at = dates::of_credential(&credential.claims, now, leeway)?;
-        // Only where the JWT has no `exp`; where it has one, the two must agree (has_good_shape).
-        let until = date_member(credential.vc(), "expirationDate")?;
+        let (from, until) = own_dates(credential)?;
+        dates::has_begun(from, now, leeway)?;
         dates::not_expired(until, now, leeway)?;
+        let issued_at = from.max(issued_at);
+        // The specifications of W3C credentials ask for such a date; SD-JWT VC does not.
+        if issued_at.is_none() && !credential.is_sd_jwt() {
+            return Err(Code::DateMissing.into());
+        }
         match rules.trusted_at(now, issued_at) {
             true => Ok(issued_at),
             false => Err(Code::IssuerTrustLapsed.into()),
@@ -177,26 +204,60 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// The dates that stand in the credential rather than in its JWT. Of VC-JWT 1.1 only the last day
+/// counts by itself: `issuanceDate` must agree with `nbf` where both stand (`has_good_shape`).
+fn own_dates(credential: &Credential) -> Result<(OptionalDate, OptionalDate), Code> {
+    let document = credential.document();
+    match credential.format {
+        CredentialFormat::VcJwt => Ok((None, date_member(document, "expirationDate")?)),
+        CredentialFormat::VcJose => {
+            Ok((date_member(document, "validFrom")?, date_member(document, "validUntil")?))
+        }
+        _ => Ok((None, None)),
+    }
+}
+
+type OptionalDate = Option<DateTime<Utc>>;
+
+/// The earliest of the dates at which it ends.
+fn expires_at(credential: &Credential) -> OptionalDate {
+    let of_jwt = credential.claims.expires.map(|date| date.floor());
+    let own = own_dates(credential).ok().and_then(|(_, until)| until);
+    [of_jwt, own].into_iter().flatten().min()
+}
+
 pub(super) fn subject(location: Location) -> Subject {
     Subject::Credential(location.presentation, location.credential)
 }
 
-/// V18, V19, P23, T7, T11: context and type, one subject, and no member of `vc` that says another
-/// thing than the JWT claim it stands for (VC data model 1.1 §6.3.1).
+/// V18, V19, P23, T7, T11: context and type of its data model, one subject, and no member of the
+/// credential that says another thing than the JWT claim that stands for it (VC data model 1.1
+/// §6.3.1, VC-JOSE-COSE §3.1.3).
 fn has_good_shape(credential: &Credential) -> Result<(), Stop> {
-    let vc = credential.vc();
-    let types = credential.types();
-    if !check_context_and_type(vc.get("@context"), types.as_deref(), "VerifiableCredential") {
+    if !credential.has_shape_of_its_format() {
         return Err(Code::CredentialShape.into());
     }
     let subject = credential.subject().ok_or(Code::CredentialShape)?;
-    let claims = &credential.claims;
+    if credential.is_sd_jwt() {
+        return Ok(());
+    }
+    let (vc, claims) = (credential.document(), &credential.claims);
     let agree = text_agrees(issuer_member(vc), claims.issuer.as_deref())
         && text_agrees(vc.get("id"), claims.id.as_deref())
         && text_agrees(subject.get("id"), claims.subject.as_deref())
-        && date_agrees(vc, "issuanceDate", claims.not_before.map(|date| date.floor()))?
-        && date_agrees(vc, "expirationDate", claims.expires.map(|date| date.floor()))?;
+        && dates_agree(credential)?;
     if agree { Ok(()) } else { Err(Code::ClaimsDisagree.into()) }
+}
+
+/// In VC-JWT 1.1 the JWT's dates stand for the credential's; in VC-JOSE-COSE they are dates of
+/// their own, of the signature.
+fn dates_agree(credential: &Credential) -> Result<bool, Code> {
+    if credential.format != CredentialFormat::VcJwt {
+        return Ok(true);
+    }
+    let (vc, claims) = (credential.document(), &credential.claims);
+    Ok(date_agrees(vc, "issuanceDate", claims.not_before.map(|date| date.floor()))?
+        && date_agrees(vc, "expirationDate", claims.expires.map(|date| date.floor()))?)
 }
 
 fn issuer_member(vc: &Value) -> Option<&Value> {
@@ -221,13 +282,10 @@ fn date_agrees(vc: &Value, member: &str, claim: Option<DateTime<Utc>>) -> Result
     Ok(date.zip(claim).is_none_or(|(date, claim)| date.timestamp() == claim.timestamp()))
 }
 
-/// An RFC 3339 date (T6: bounded before it is parsed).
 fn date_member(vc: &Value, member: &str) -> Result<Option<DateTime<Utc>>, Code> {
     match vc.get(member) {
         None => Ok(None),
-        Some(Value::String(text)) if text.len() <= 40 => DateTime::parse_from_rfc3339(text)
-            .map(|date| Some(date.with_timezone(&Utc)))
-            .map_err(|_| Code::ClaimsMalformed),
+        Some(Value::String(text)) => rfc3339(text).map(Some).ok_or(Code::ClaimsMalformed),
         Some(_) => Err(Code::ClaimsMalformed),
     }
 }
@@ -256,15 +314,6 @@ fn value_is_allowed(credential: &Credential, rule: &ValueRule) -> bool {
     let start = credential.subject().and_then(|subject| subject.get(first));
     let value = rest.iter().fold(start, |value, name| value?.get(name));
     value.is_some_and(|value| rule.values.contains(value))
-}
-
-/// V16, P6: the credential's subject is the holder that signed the presentation. Absolute: a
-/// credential that names nobody is bound to nobody.
-fn is_bound_to(credential: &Credential, holder: &str) -> Result<(), Stop> {
-    match credential.claims.subject.as_deref() {
-        Some(subject) if subject == holder => Ok(()),
-        _ => Err(Code::HolderBinding.into()),
-    }
 }
 
 impl Judge<'_> {

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use staffpass_jose::NumericDate;
+
 use crate::Code;
 use crate::token::Claims;
 
@@ -23,17 +25,45 @@ pub(super) fn of_presentation(
     }
 }
 
-/// V19, T2: a credential's dates. Returns when it was issued: `nbf`, else `iat`, since real Entra
-/// credentials have no `nbf`; one with neither is refused.
+/// RFC 9901 §7.3, step 5: a KB-JWT is neither older than this nor from the future.
+pub(super) fn of_key_binding(
+    issued_at: NumericDate,
+    not_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    leeway: TimeDelta,
+) -> Result<(), Code> {
+    if issued_at.ceil() > now + leeway {
+        return Err(Code::NotYetValid);
+    }
+    if issued_at.floor() < not_before - leeway {
+        return Err(Code::TooOld);
+    }
+    Ok(())
+}
+
+/// V19, T2: the dates of a credential's JWT. Returns when it was issued, as far as the JWT says:
+/// `nbf`, else `iat`, since real Entra credentials have no `nbf`.
 pub(super) fn of_credential(
     claims: &Claims,
     now: DateTime<Utc>,
     leeway: TimeDelta,
-) -> Result<DateTime<Utc>, Code> {
-    let issued = claims.not_before.or(claims.issued).ok_or(Code::DateMissing)?;
+) -> Result<Option<DateTime<Utc>>, Code> {
     not_expired(claims.expires.map(|date| date.floor()), now, leeway)?;
     begun(claims, now, leeway)?;
-    Ok(issued.ceil())
+    let issued = claims.not_before.or(claims.issued);
+    Ok(issued.map(|date| date.ceil()))
+}
+
+/// A date of the credential itself from which on it is good.
+pub(super) fn has_begun(
+    from: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    leeway: TimeDelta,
+) -> Result<(), Code> {
+    match from {
+        Some(from) if from > now + leeway => Err(Code::NotYetValid),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn not_expired(

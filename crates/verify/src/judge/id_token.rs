@@ -47,7 +47,7 @@ impl<'a> Judge<'a> {
         self.sentence(about, Check::SelfIssued, is_self_issued(claims));
         let audience = self.audience_is_this_verifier(claims);
         self.sentence(about, Check::Audience, audience);
-        let nonce = self.nonce_is_the_requests(claims);
+        let nonce = self.nonce_is_the_requests(claims.nonce.as_deref());
         self.sentence(about, Check::Nonce, nonce);
         let dates = self.dates_of_presentation(claims);
         self.sentence(about, Check::Dates, dates);
@@ -68,14 +68,20 @@ impl<'a> Judge<'a> {
     /// V13, V14, T8: exactly one audience, the whole client id.
     pub(super) fn audience_is_this_verifier(&self, claims: &Claims) -> Result<(), Stop> {
         match claims.audience.as_slice() {
-            [audience] if audience == self.expectation.client_id() => Ok(()),
+            [audience] => self.audience_is(audience),
             _ => Err(Code::AudienceMismatch.into()),
         }
     }
 
+    pub(super) fn audience_is(&self, audience: &str) -> Result<(), Stop> {
+        match audience == self.expectation.client_id() {
+            true => Ok(()),
+            false => Err(Code::AudienceMismatch.into()),
+        }
+    }
+
     /// V13, V14: the request's nonce, compared in constant time.
-    pub(super) fn nonce_is_the_requests(&self, claims: &Claims) -> Result<(), Stop> {
-        let nonce = claims.nonce.as_deref();
+    pub(super) fn nonce_is_the_requests(&self, nonce: Option<&str>) -> Result<(), Stop> {
         match nonce.is_some_and(|nonce| self.expectation.nonce().matches(nonce)) {
             true => Ok(()),
             false => Err(Code::NonceMismatch.into()),

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use staffpass_did::{Did, DidUrl, Method, Relationship, ResolveOptions};
-use staffpass_jose::{UnverifiedJws, VerificationKey, VerifiedJws};
+use staffpass_jose::{KeyMaterial, UnverifiedJws, VerificationKey, VerifiedJws};
+use staffpass_x509::{CertificateChain, X509Error};
+use url::Url;
 
 use super::{Judge, Stop};
-use crate::evidence::{self, Absence, Keys, NoKey};
-use crate::policy::IssuerRules;
+use crate::evidence::{self, Absence, Keys, Moment, NoKey};
+use crate::keyset::{KeySet, NoSuchKey};
+use crate::policy::{CertificateRules, IssuerRules, KeyContinuity};
 use crate::report::PolicyKey;
 use crate::{Code, Source};
 
@@ -27,20 +30,97 @@ impl<'a> Judge<'a> {
             .map_err(|no_key| no_key.code().into())
     }
 
-    /// The key of a trusted issuer, and the loosening that it needed, if any.
+    /// The key of a trusted issuer, and the loosening that it needed, if any. How it is found is
+    /// the policy's to say, and nothing in the token (S22).
     pub(super) fn issuer_key(
         &mut self,
         jws: &UnverifiedJws,
         rules: &IssuerRules,
     ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
-        let did = rules.did.as_ref().ok_or(Code::IdentifierNotSupported)?;
+        let (key, loosening) = match (&rules.certificates, &rules.did, &rules.metadata) {
+            (Some(certificates), ..) => (self.key_in_certificate(jws, certificates)?, None),
+            (None, Some(did), _) => self.key_in_document(jws, did, rules)?,
+            (None, None, Some(metadata)) => self.key_in_metadata(jws, metadata, rules)?,
+            (None, None, None) => return Err(Code::IdentifierNotSupported.into()),
+        };
+        match rules.may_use_key(&key.thumbprint()) {
+            true => Ok((key, loosening)),
+            false => Err(Code::KeyNotPinned.into()),
+        }
+    }
+
+    fn key_in_document(
+        &mut self,
+        jws: &UnverifiedJws,
+        did: &Did,
+        rules: &IssuerRules,
+    ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
         let id = key_id(jws, did)?;
         let keys = self.issuer_keys(did)?;
         let (key, loosening) = find_issuer_key(keys.get(), &id, rules)?;
-        if !rules.may_use_key(&key.thumbprint()) {
-            return Err(Code::KeyNotPinned.into());
+        let source = Source::DidDocument(did.clone());
+        let changed = self.keys_are_continuous(&source)?;
+        Ok((key.clone(), loosening.or(changed)))
+    }
+
+    /// SD-JWT VC, "JWT VC Issuer Metadata": the metadata says that it is this issuer's, and has the
+    /// keys or points to them at the issuer's own origin.
+    fn key_in_metadata(
+        &mut self,
+        jws: &UnverifiedJws,
+        metadata: &Url,
+        rules: &IssuerRules,
+    ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
+        let mut source = Source::IssuerMetadata(metadata.clone());
+        let mut keys = self.key_set(&source)?;
+        if keys.issuer.as_deref() != Some(rules.issuer.id.as_str()) {
+            return Err(Code::IssuerDocumentInvalid.into());
         }
-        Ok((key.clone(), loosening))
+        if let Some(elsewhere) = &keys.jwks_uri {
+            if elsewhere.origin() != metadata.origin() {
+                return Err(Code::IssuerDocumentInvalid.into());
+            }
+            source = Source::JwkSet(elsewhere.clone());
+            keys = self.key_set(&source)?;
+        }
+        let key = keys.find(jws.header().kid.as_deref()).map_err(|no_key| match no_key {
+            NoSuchKey::Unknown => Code::KeyUnknown,
+            NoSuchKey::Unusable => Code::KeyUnusable,
+            NoSuchKey::Ambiguous => Code::KeyIdInvalid,
+        })?;
+        Ok((key.clone(), self.keys_are_continuous(&source)?))
+    }
+
+    /// RFC 7515 §4.1.6, HAIP 1.0 §6.1.1: a chain to an anchor of the policy's, valid now, whose leaf
+    /// has the name that the policy gives this issuer.
+    fn key_in_certificate(
+        &self,
+        jws: &UnverifiedJws,
+        rules: &CertificateRules,
+    ) -> Result<VerificationKey, Stop> {
+        let x5c = jws.header().x5c().ok_or(Code::CertificateChain)?;
+        let invalid = |_: X509Error| Stop::Fail(Code::CertificateChain);
+        let chain = CertificateChain::from_x5c(x5c).map_err(invalid)?;
+        let provider = &**self.provider;
+        let leaf = chain.validate(&rules.anchors, rules.purpose, provider, self.now);
+        let leaf = leaf.map_err(invalid)?;
+        rules.name_matches(&leaf).map_err(|_| Stop::Fail(Code::CertificateName))?;
+        let material = KeyMaterial::Public(leaf.public_key().clone());
+        provider.prepare(&material).map_err(|_| Code::KeyUnusable.into())
+    }
+
+    fn key_set(&mut self, source: &Source) -> Result<&'a KeySet, Stop> {
+        let found = self.evidence.key_set(source, self.moment());
+        self.issuers_document(source.clone(), found)
+    }
+
+    /// An issuer none of whose keys was known when it was last seen is held, or reported.
+    fn keys_are_continuous(&self, source: &Source) -> Result<Option<PolicyKey>, Stop> {
+        match (self.evidence.continuity_is_broken(source), self.policy.key_continuity()) {
+            (false, _) => Ok(None),
+            (true, KeyContinuity::Report) => Ok(Some(PolicyKey::KeyContinuity)),
+            (true, KeyContinuity::Hold) => Err(Code::KeyContinuityBroken.into()),
+        }
     }
 
     /// The issuer's document: in place where its method allows, else from the evidence (V12).
@@ -49,21 +129,29 @@ impl<'a> Judge<'a> {
             return self.resolved_in_place(did).map(KeysRef::InPlace);
         }
         let source = Source::DidDocument(did.clone());
-        match self.evidence.document(&source, self.now, self.policy.leeway()) {
-            Ok(keys) => {
-                self.used.insert(source);
-                Ok(KeysRef::Evidence(keys))
-            }
-            Err(Absence::Missing) => self.wait_for(source),
-            Err(Absence::Unavailable) => {
-                self.used.insert(source);
-                Err(Code::IssuerUnavailable.into())
-            }
-            Err(Absence::Malformed) => {
-                self.used.insert(source);
-                Err(Code::IssuerDocumentInvalid.into())
-            }
+        let found = self.evidence.document(&source, self.moment());
+        self.issuers_document(source, found).map(KeysRef::Evidence)
+    }
+
+    /// What the evidence holds of an issuer, noted as used; what it lacks is asked for.
+    fn issuers_document<T>(
+        &mut self,
+        source: Source,
+        found: Result<T, Absence>,
+    ) -> Result<T, Stop> {
+        if matches!(found, Err(Absence::Missing)) {
+            return self.wait_for(source);
         }
+        self.used.insert(source);
+        found.map_err(|absence| match absence {
+            Absence::Malformed => Code::IssuerDocumentInvalid.into(),
+            _ => Code::IssuerUnavailable.into(),
+        })
+    }
+
+    /// When evidence is looked at.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now: self.now, leeway: self.policy.leeway() }
     }
 
     pub(super) fn wait_for<T>(&mut self, source: Source) -> Result<T, Stop> {

@@ -6,6 +6,7 @@ mod credential;
 mod dates;
 mod id_token;
 mod keys;
+mod linked_domain;
 mod person;
 mod presentation;
 mod status;
@@ -25,6 +26,7 @@ use crate::limits::Budget;
 use crate::policy::{IssuerRules, TrustPolicy};
 use crate::report::{Check, Ledger, Outcome, Subject};
 use crate::response::Answer;
+use crate::token::Credential;
 use crate::verified::CredentialStatus;
 use crate::{Code, Evidence, Limits, Source};
 
@@ -64,16 +66,15 @@ pub(crate) struct Judge<'a> {
 /// A credential that is authentic, within its dates, by a trusted issuer, and bound to its holder.
 pub(crate) struct Believed<'a> {
     pub(crate) location: Location,
+    pub(crate) credential: &'a Credential,
     pub(crate) issuer: &'a str,
     pub(crate) rules: &'a IssuerRules,
     pub(crate) types: Vec<&'a str>,
     pub(crate) subject: &'a Map<String, Value>,
-    pub(crate) vc: &'a Value,
-    pub(crate) payload: &'a Value,
-    pub(crate) id: Option<&'a str>,
-    pub(crate) issued_at: DateTime<Utc>,
+    pub(crate) issued_at: Option<DateTime<Utc>>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
-    pub(crate) holder: &'a str,
+    /// Who proved to hold it; none where no proof was asked for.
+    pub(crate) holder: Option<&'a str>,
     pub(crate) status: CredentialStatus,
     pub(crate) parts: Vec<&'a str>,
 }
@@ -118,6 +119,7 @@ impl<'a> Judge<'a> {
         let assigned = self.assign(answer);
         self.offers = assigned.offers().to_vec();
         let mut believed = self.credentials(answer, &holders, &assigned);
+        self.linked_domains(&believed);
         self.statuses(&mut believed);
         self.person(&believed);
         self.answers(&mut believed, &assigned);
@@ -138,6 +140,19 @@ impl<'a> Judge<'a> {
             (None, _) => Ok(()),
             (Some(expected), Some(state)) if expected.matches(state) => Ok(()),
             _ => Err(Code::StateMismatch.into()),
+        }
+    }
+
+    /// Records a check only where it failed: what it gives is judged further.
+    fn sentence_of_failure<T, E: Into<Stop>>(
+        &mut self,
+        subject: Subject,
+        check: Check,
+        outcome: Result<T, E>,
+    ) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(stop) => self.sentence(subject, check, Err(stop.into())),
         }
     }
 

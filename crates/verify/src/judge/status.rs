@@ -3,18 +3,22 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use staffpass_did::Did;
+use staffpass_jose::UnverifiedJws;
+use staffpass_status::token::{self, StatusListToken, TokenStatus};
 use staffpass_status::{
-    ListLocation, StatusEntry, StatusKind, StatusList, StatusListCredential, StatusOutcome,
-    StatusPurpose, StatusRules, judge,
+    Limits, ListLocation, StatusEntry, StatusError, StatusKind, StatusListCredential,
+    StatusOutcome, StatusPurpose, StatusRules, judge,
 };
+use url::Url;
 
-use super::keys::typ_is_jwt_or_absent;
 use super::{Believed, Judge, Stop, credential};
-use crate::evidence::{Absence, List};
+use crate::evidence::{Absence, List, Moment, VerifiedList};
 use crate::policy::{IssuerRules, StatusRequirement, UnknownStatus, allowed_url};
 use crate::report::{Check, PolicyKey};
 use crate::source::IdentityHubSource;
+use crate::token::Credential;
 use crate::verified::CredentialStatus;
 use crate::{Code, Source};
 
@@ -35,10 +39,8 @@ impl<'a> Judge<'a> {
         if self.ledger.any_failed() {
             // The response is refused already: nothing is fetched for it.
             for credential in believed {
-                self.ledger.close(
-                    credential::subject(credential.location),
-                    &[Check::Dates, Check::Status],
-                );
+                let about = credential::subject(credential.location);
+                self.ledger.close(about, &[Check::Dates, Check::Status]);
             }
             return;
         }
@@ -81,10 +83,9 @@ impl<'a> Judge<'a> {
 
     /// L15: every entry is judged; the first that speaks against the credential ends it.
     fn entries_say(&mut self, credential: &Believed<'a>) -> Result<Said, Stop> {
-        let Some(member) = credential.vc.get("credentialStatus") else { return Ok(Said::Nothing) };
-        let entries = StatusEntry::parse_all(member).map_err(|_| Code::StatusEntryInvalid)?;
-        if entries.len() > self.limits.status_entries {
-            return Err(Code::StatusEntryInvalid.into());
+        let entries = entries_of(credential.credential, self.limits.status_entries)?;
+        if entries.is_empty() {
+            return Ok(Said::Nothing);
         }
         let mut said = Said::Valid;
         let mut waits = false;
@@ -99,14 +100,11 @@ impl<'a> Judge<'a> {
         if waits { Err(Stop::Wait) } else { Ok(said) }
     }
 
-    fn entry_says(&mut self, entry: &StatusEntry, rules: &'a IssuerRules) -> Result<(), Stop> {
+    fn entry_says(&mut self, entry: &Entry, rules: &'a IssuerRules) -> Result<(), Stop> {
         let source = self.source_of(entry, rules)?;
         let list = self.list_from(source)?;
         let list = self.authentic_list(list, rules)?;
-        let about = list.about();
-        about.check_dates(self.now, self.policy.leeway()).map_err(|_| Code::StatusListInvalid)?;
-        let outcome = judge(entry, &list, &rules_for(entry, rules));
-        match outcome.map_err(|_| Code::StatusListInvalid)? {
+        match outcome(entry, &list, rules, self.moment())? {
             StatusOutcome::Valid => Ok(()),
             StatusOutcome::Set { purpose: StatusPurpose::Revocation, .. } => {
                 Err(Code::Revoked.into())
@@ -120,13 +118,13 @@ impl<'a> Judge<'a> {
 
     /// Where the list is: at an origin that the policy allows for this issuer, or in the hub that
     /// the issuer's own document names.
-    fn source_of(&mut self, entry: &StatusEntry, rules: &'a IssuerRules) -> Result<Source, Stop> {
-        match entry.list() {
-            ListLocation::Web(url) => {
-                let allowed = allowed_url(url.as_str(), self.policy.loopback());
-                let url = allowed.filter(|url| rules.may_keep_lists_at(url));
-                Ok(Source::StatusList(url.ok_or(Code::StatusOriginNotAllowed)?))
-            }
+    fn source_of(&mut self, entry: &Entry, rules: &'a IssuerRules) -> Result<Source, Stop> {
+        let location = match entry {
+            Entry::Credential(entry) => entry.list(),
+            Entry::Token(entry) => return self.web_source(entry.location(), rules),
+        };
+        match location {
+            ListLocation::Web(url) => self.web_source(url, rules),
             ListLocation::IdentityHub(query) => {
                 let did = rules.did.as_ref().filter(|did| did.as_str() == query.did());
                 let did = did.ok_or(Code::StatusListNotAuthentic)?;
@@ -142,7 +140,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn hub_of(&mut self, did: &Did, rules: &IssuerRules) -> Result<url::Url, Stop> {
+    fn web_source(&self, url: &Url, rules: &IssuerRules) -> Result<Source, Stop> {
+        let allowed = allowed_url(url.as_str(), self.policy.loopback());
+        let url = allowed.filter(|url| rules.may_keep_lists_at(url));
+        Ok(Source::StatusList(url.ok_or(Code::StatusOriginNotAllowed)?))
+    }
+
+    fn hub_of(&mut self, did: &Did, rules: &IssuerRules) -> Result<Url, Stop> {
         let keys = self.issuer_keys(did)?;
         let services = keys.get().document().services().iter();
         let mut hubs = services.filter(|service| service.is("IdentityHub"));
@@ -153,7 +157,7 @@ impl<'a> Judge<'a> {
     }
 
     fn list_from(&mut self, source: Source) -> Result<&'a List, Stop> {
-        let found = self.evidence.list(&source, self.now, self.policy.leeway());
+        let found = self.evidence.list(&source, self.moment());
         match found {
             Err(Absence::Missing) => return self.wait_for(source),
             _ => self.used.insert(source),
@@ -165,28 +169,143 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// L3, V23: the list is signed by the credential's issuer, with a key that its document lists
-    /// today (L17).
+    /// L3, V23: the list is signed by the credential's issuer or by who the policy says signs for
+    /// it, with a key that its document lists today (L17).
     fn authentic_list(
         &mut self,
         list: &'a List,
         rules: &'a IssuerRules,
-    ) -> Result<Arc<StatusList>, Stop> {
+    ) -> Result<Arc<VerifiedList>, Stop> {
         self.algorithm_is_allowed(&list.jws).map_err(not_authentic)?;
-        typ_is_jwt_or_absent(&list.jws).map_err(not_authentic)?;
-        let (key, _) = self.issuer_key(&list.jws, rules).map_err(not_authentic)?;
+        let form = ListForm::of(&list.jws)?;
+        let signer = signer_of(&list.jws, rules)?;
+        let (key, _) = self.issuer_key(&list.jws, signer).map_err(not_authentic)?;
         let limits = self.limits.status;
         let verified = list.verified_by(&key, || {
             let verified = self.signature(&list.jws, &key).map_err(not_authentic)?;
-            let credential = StatusListCredential::parse(verified.payload(), &limits)
-                .map_err(|_| Code::StatusListInvalid)?;
-            credential.inflate(&limits).map_err(|_| Stop::Fail(Code::StatusListInvalid))
+            form.read(verified.payload(), &limits).map_err(|_| Stop::Fail(Code::StatusListInvalid))
         })?;
-        match verified.about().issuer.as_deref() {
-            Some(issuer) if issuer == rules.issuer.id => Ok(verified),
-            _ => Err(Code::StatusListNotAuthentic.into()),
+        match named_issuer(&verified) {
+            Some(named) if named != signer.issuer.id => Err(Code::StatusListNotAuthentic.into()),
+            // A Status List Token need not name its issuer, a credential must.
+            None if form == ListForm::Credential => Err(Code::StatusListNotAuthentic.into()),
+            _ => Ok(verified),
         }
     }
+}
+
+/// One statement of a credential about its status.
+enum Entry {
+    /// `credentialStatus`.
+    Credential(StatusEntry),
+    /// `status.status_list` (Token Status List §6).
+    Token(TokenStatus),
+}
+
+/// Every entry, of either kind, within the limit. One that cannot be read is a fault: it could have
+/// said "revoked" (L9).
+fn entries_of(credential: &Credential, limit: usize) -> Result<Vec<Entry>, Code> {
+    let mut entries = Vec::new();
+    if let Some(member) = credential.document().get("credentialStatus") {
+        let parsed = StatusEntry::parse_all(member).map_err(|_| Code::StatusEntryInvalid)?;
+        if parsed.is_empty() {
+            return Err(Code::StatusEntryInvalid);
+        }
+        entries.extend(parsed.into_iter().map(Entry::Credential));
+    }
+    if let Some(member) = credential.payload.get("status") {
+        let parsed = TokenStatus::parse(member).map_err(|_| Code::StatusEntryInvalid)?;
+        entries.push(Entry::Token(parsed));
+    }
+    if entries.len() > limit { Err(Code::StatusEntryInvalid) } else { Ok(entries) }
+}
+
+/// How a list is secured, by its `typ` (S17).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ListForm {
+    /// VC-JWT 1.1 or VC-JOSE-COSE.
+    Credential,
+    /// Status List Token (§5.1).
+    Token,
+}
+
+impl ListForm {
+    fn of(jws: &UnverifiedJws) -> Result<Self, Stop> {
+        match jws.header().typ.as_deref() {
+            None | Some("JWT" | "vc+jwt") => Ok(Self::Credential),
+            Some("statuslist+jwt") => Ok(Self::Token),
+            Some(_) => Err(Code::StatusListNotAuthentic.into()),
+        }
+    }
+
+    fn read(self, payload: &[u8], limits: &Limits) -> Result<VerifiedList, StatusError> {
+        match self {
+            Self::Credential => StatusListCredential::parse(payload, limits)?
+                .inflate(limits)
+                .map(VerifiedList::Credential),
+            Self::Token => {
+                StatusListToken::parse(payload, limits)?.inflate(limits).map(VerifiedList::Token)
+            }
+        }
+    }
+}
+
+/// Whose key must have signed a list: the issuer's, unless the policy names other signers and the
+/// list names one of them.
+fn signer_of<'r>(jws: &UnverifiedJws, rules: &'r IssuerRules) -> Result<&'r IssuerRules, Stop> {
+    if rules.status_signers.is_empty() {
+        return Ok(rules);
+    }
+    let named: NamedIssuer = serde_json::from_slice(jws.unverified_payload())
+        .map_err(|_| Stop::Fail(Code::StatusListInvalid))?;
+    let Some(named) = named.iss.or(named.issuer).as_ref().and_then(issuer_text) else {
+        return rules.status_signers.first().ok_or(Stop::Fail(Code::StatusListNotAuthentic));
+    };
+    let mut signers = rules.status_signers.iter();
+    let signer = signers.find(|signer| signer.issuer.id == named);
+    signer.ok_or(Stop::Fail(Code::StatusListNotAuthentic))
+}
+
+/// Unverified: only to choose among the signers that the policy names.
+#[derive(serde::Deserialize)]
+struct NamedIssuer {
+    iss: Option<Value>,
+    issuer: Option<Value>,
+}
+
+fn issuer_text(issuer: &Value) -> Option<String> {
+    let text = match issuer {
+        Value::Object(issuer) => issuer.get("id")?.as_str(),
+        issuer => issuer.as_str(),
+    };
+    text.map(str::to_owned)
+}
+
+fn named_issuer(list: &VerifiedList) -> Option<&str> {
+    match list {
+        VerifiedList::Credential(list) => list.about().issuer.as_deref(),
+        VerifiedList::Token(list) => list.about().issuer.as_deref(),
+    }
+}
+
+/// What a list within its dates says about an entry of its own kind.
+fn outcome(
+    entry: &Entry,
+    list: &VerifiedList,
+    rules: &IssuerRules,
+    at: Moment,
+) -> Result<StatusOutcome, Code> {
+    let outcome = match (entry, list) {
+        (Entry::Credential(entry), VerifiedList::Credential(list)) => list
+            .about()
+            .check_dates(at.now, at.leeway)
+            .and_then(|()| judge(entry, list, &rules_for(entry, rules))),
+        (Entry::Token(entry), VerifiedList::Token(list)) => {
+            list.about().check_dates(at.now, at.leeway).and_then(|()| token::judge(entry, list))
+        }
+        _ => return Err(Code::StatusListInvalid),
+    };
+    outcome.map_err(|_| Code::StatusListInvalid)
 }
 
 fn rules_for(entry: &StatusEntry, rules: &IssuerRules) -> StatusRules {

@@ -15,6 +15,9 @@ pub(crate) struct PolicyFile {
     pub(crate) algorithms: BTreeSet<Algorithm>,
     pub(crate) mixed_holders: bool,
     pub(crate) ion_state: IonState,
+    pub(crate) holder_binding: HolderBinding,
+    pub(crate) key_binding_max_age_seconds: u32,
+    pub(crate) key_continuity: KeyContinuity,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) person_link: Option<PersonLink>,
     pub(crate) issuer: Vec<TrustedIssuer>,
@@ -28,6 +31,9 @@ impl Default for PolicyFile {
             algorithms: Algorithm::ALL.into_iter().collect(),
             mixed_holders: false,
             ion_state: IonState::Canonical,
+            holder_binding: HolderBinding::Required,
+            key_binding_max_age_seconds: 600,
+            key_continuity: KeyContinuity::Hold,
             person_link: None,
             issuer: Vec::new(),
         }
@@ -82,6 +88,91 @@ pub enum IonState {
     /// Over the canonical form or, where that fails, over the bytes as they stand. The test vectors
     /// in the text of the JWT VC Presentation Profile need it; no wallet is known to.
     AcceptRawBytes,
+}
+
+/// How a credential is encoded and secured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum CredentialFormat {
+    /// A credential of the VC data model 1.1 as VC-JWT (§6.3.1), in the claim `vc`.
+    #[serde(rename = "jwt_vc_json")]
+    VcJwt,
+    /// A credential of the VC data model 2.0 by VC-JOSE-COSE: the payload is the credential.
+    #[serde(rename = "vc+jwt")]
+    VcJose,
+    /// An SD-JWT VC of `typ` `dc+sd-jwt`.
+    #[serde(rename = "dc+sd-jwt")]
+    SdJwtVc,
+    /// An SD-JWT VC of the `typ` that drafts before November 2024 gave it. Never taken unless named.
+    #[serde(rename = "vc+sd-jwt")]
+    LegacySdJwtVc,
+}
+
+impl CredentialFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::VcJwt, Self::VcJose, Self::SdJwtVc, Self::LegacySdJwtVc];
+
+    pub(crate) const DEFAULT: [Self; 3] = [Self::VcJwt, Self::VcJose, Self::SdJwtVc];
+}
+
+/// Whether a presentation must prove that its sender holds the credential's key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HolderBinding {
+    /// It must, unless the request itself asked for the credential without.
+    #[default]
+    Required,
+    /// An SD-JWT without key binding is taken. One that has a key binding must have a good one.
+    NotRequired,
+}
+
+/// What becomes of an issuer whose keys changed with none left of those that were last seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum KeyContinuity {
+    /// Its credentials are refused until the operator has looked
+    /// ([`Evidence::accept_keys`](crate::Evidence::accept_keys)).
+    #[default]
+    Hold,
+    /// They are accepted, and the report says so.
+    Report,
+}
+
+/// How an issuer's certificate chain (`x5c`) is judged. An issuer that has this is verified by its
+/// chain and in no other way; one that has not is never verified by a chain (S22).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct X509Trust {
+    /// The anchors, each one certificate in PEM.
+    pub anchors: Vec<String>,
+    /// The name that the leaf must have as subject alternative name: a DNS name, or a URI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub san: Option<String>,
+    /// In place of a name: the leaf's subject key identifier, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_key_id: Option<String>,
+    /// The extended key usage that the leaf must have, as a dotted object identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eku: Option<String>,
+}
+
+impl X509Trust {
+    /// Chains to one of these anchors, with a leaf of this name.
+    #[must_use]
+    pub fn named<T: Into<String>>(
+        anchors: impl IntoIterator<Item = T>,
+        san: impl Into<String>,
+    ) -> Self {
+        Self {
+            anchors: anchors.into_iter().map(Into::into).collect(),
+            san: Some(san.into()),
+            subject_key_id: None,
+            eku: None,
+        }
+    }
 }
 
 /// How one person is recognised across credentials.
@@ -147,6 +238,9 @@ pub struct TrustedIssuer {
     pub id: String,
     /// The credential types (or `vct` values) that it may assert.
     pub may_assert: BTreeSet<String>,
+    /// The formats in which its credentials are taken; empty: all but `vc+sd-jwt`.
+    #[serde(default)]
+    pub formats: BTreeSet<CredentialFormat>,
     /// Which values it may assert.
     #[serde(rename = "where", default)]
     pub value_rules: Vec<ValueRule>,
@@ -165,6 +259,9 @@ pub struct TrustedIssuer {
     /// Where its status lists may live; empty: at the origin of its own identifier.
     #[serde(default)]
     pub status_origins: BTreeSet<String>,
+    /// Who may sign its status lists, DIDs or https URLs; empty: itself.
+    #[serde(default)]
+    pub status_signers: BTreeSet<String>,
     /// The bit order of its StatusList2021.
     #[serde(default)]
     pub status_bit_order: StatusBitOrder,
@@ -177,6 +274,16 @@ pub struct TrustedIssuer {
     /// Accepts a key that its document lists under `authentication` alone.
     #[serde(default)]
     pub accept_authentication_key: bool,
+    /// Accepts its VC-JOSE-COSE credentials without `typ`, which the specification only recommends.
+    #[serde(default)]
+    pub typ_absent: bool,
+    /// The https origin whose DID configuration must say that the issuer's DID is its own; none: no
+    /// such check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_domain: Option<String>,
+    /// It signs under certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x509: Option<X509Trust>,
 }
 
 impl TrustedIssuer {
@@ -189,16 +296,21 @@ impl TrustedIssuer {
         Self {
             id: id.into(),
             may_assert: may_assert.into_iter().map(Into::into).collect(),
+            formats: BTreeSet::new(),
             value_rules: Vec::new(),
             valid_from: None,
             valid_until: None,
             issued_before: None,
             key_thumbprints: BTreeSet::new(),
             status_origins: BTreeSet::new(),
+            status_signers: BTreeSet::new(),
             status_bit_order: StatusBitOrder::default(),
             status: StatusRequirement::default(),
             unknown_status: None,
             accept_authentication_key: false,
+            typ_absent: false,
+            linked_domain: None,
+            x509: None,
         }
     }
 

@@ -20,23 +20,34 @@
 //! algorithms = ["ES256", "ES256K", "ES384", "EdDSA"]
 //! mixed_holders = false            # true: presentations by different holders in one response
 //! ion_state = "canonical"          # or "accept_raw_bytes": did:ion states that are not RFC 8785
+//! holder_binding = "required"      # or "not_required": an SD-JWT without key binding is taken
+//! key_binding_max_age_seconds = 600   # up to 86400: how old a KB-JWT may be
+//! key_continuity = "hold"          # or "report": an issuer all of whose keys changed at once
 //! person_link = { claim = "identity_id", anchor = "StaffIdentity" }   # absent: no such check
 //!
 //! [[issuer]]
 //! id = "did:web:trust.example"     # a DID, or an https URL
 //! may_assert = ["StaffIdentity", "StaffEmployment"]
+//! formats = ["jwt_vc_json", "vc+jwt", "dc+sd-jwt"]    # that is the default; "vc+sd-jwt" by name
 //! where = [{ type = "StaffEmployment", path = ["employer", "ods_code"], values = ["Z9Z9Z"] }]
 //! valid_from = "2026-01-01T00:00:00Z"     # the issuer is believed from this instant on
 //! valid_until = "2027-01-01T00:00:00Z"    # and before this one
 //! issued_before = "2026-12-01T00:00:00Z"  # only credentials issued before this one
 //! key_thumbprints = ["…"]                 # RFC 7638, base64url: only these keys
 //! status_origins = ["https://status.trust.example"]   # default: the origin of a did:web
+//! status_signers = ["did:web:status.trust.example"]   # default: the issuer itself
 //! status_bit_order = "most_significant_first"         # of StatusList2021; that is the default
 //! status = "required"                     # a credential without a status entry is refused
 //! unknown_status = "accept"               # for this issuer
 //! accept_authentication_key = true        # its key stands under authentication alone
+//! typ_absent = true                       # its VC-JOSE-COSE credentials may lack `typ`
+//! linked_domain = "https://trust.example" # its DID configuration must name the issuer's DID
+//! # x509 = { anchors = ["-----BEGIN CERTIFICATE-----…"], san = "trust.example", eku = "1.2.3" }
+//! # or subject_key_id = "0af1…" for san: it signs under certificates, and in no other way
 //! ```
 
+mod certificates;
+mod diff;
 mod file;
 
 use std::collections::BTreeMap;
@@ -49,10 +60,12 @@ use staffpass_jose::{Algorithm, AlgorithmSet, Thumbprint, json};
 use staffpass_status::BitOrder;
 use url::Url;
 
+pub(crate) use certificates::CertificateRules;
+pub use diff::{Difference, Effect};
 use file::PolicyFile;
 pub use file::{
-    IonState, PersonLink, StatusBitOrder, StatusRequirement, TrustedIssuer, UnknownStatus,
-    ValueRule,
+    CredentialFormat, HolderBinding, IonState, KeyContinuity, PersonLink, StatusBitOrder,
+    StatusRequirement, TrustedIssuer, UnknownStatus, ValueRule, X509Trust,
 };
 
 use crate::report::Digest;
@@ -137,6 +150,20 @@ pub(crate) struct IssuerRules {
     pub(crate) status_origins: Vec<String>,
     pub(crate) unknown_status: UnknownStatus,
     pub(crate) bit_order: BitOrder,
+    /// Where an https issuer publishes its keys.
+    pub(crate) metadata: Option<Url>,
+    /// Who else may sign its status lists.
+    pub(crate) status_signers: Vec<Self>,
+    /// Where it signs under certificates: then in no other way (S22).
+    pub(crate) certificates: Option<CertificateRules>,
+    pub(crate) linked_domain: Option<LinkedDomain>,
+}
+
+/// A domain that must say that an issuer's identifier is its own.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkedDomain {
+    pub(crate) origin: String,
+    pub(crate) configuration: Url,
 }
 
 impl TrustPolicy {
@@ -210,6 +237,18 @@ impl TrustPolicy {
         self.file.person_link.as_ref()
     }
 
+    pub(crate) fn requires_holder_binding(&self) -> bool {
+        self.file.holder_binding == HolderBinding::Required
+    }
+
+    pub(crate) fn key_binding_max_age(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.file.key_binding_max_age_seconds))
+    }
+
+    pub(crate) fn key_continuity(&self) -> KeyContinuity {
+        self.file.key_continuity
+    }
+
     pub(crate) fn loopback(&self) -> LoopbackHttp {
         self.loopback
     }
@@ -267,6 +306,25 @@ impl TrustPolicyBuilder {
         self
     }
 
+    /// Whether a presentation must prove that its sender holds the credential's key. Default: it
+    /// must.
+    pub fn holder_binding(mut self, binding: HolderBinding) -> Self {
+        self.file.holder_binding = binding;
+        self
+    }
+
+    /// How old the key binding of an SD-JWT may be, 0 to 86400 seconds. Default 600.
+    pub fn key_binding_max_age_seconds(mut self, seconds: u32) -> Self {
+        self.file.key_binding_max_age_seconds = seconds;
+        self
+    }
+
+    /// What becomes of an issuer all of whose keys changed at once. Default: it is held.
+    pub fn key_continuity(mut self, continuity: KeyContinuity) -> Self {
+        self.file.key_continuity = continuity;
+        self
+    }
+
     /// Asks that all credentials speak of one person.
     pub fn person_link(mut self, link: PersonLink) -> Self {
         self.file.person_link = Some(link);
@@ -308,6 +366,10 @@ impl TrustPolicyBuilder {
 /// The leeway is capped (T5 of the attack catalogue): no setting may accept for longer.
 const MAX_LEEWAY_SECONDS: u32 = 300;
 
+/// A day: what a request for later examination may wait. An answer to a request of ours is held to the
+/// life of that request beside this.
+const MAX_KEY_BINDING_AGE_SECONDS: u32 = 86_400;
+
 fn check_whole(file: &PolicyFile) -> Result<(), PolicyError> {
     let policy = |key, rule| Err(PolicyError::Policy { key, rule });
     if file.issuer.is_empty() {
@@ -315,6 +377,9 @@ fn check_whole(file: &PolicyFile) -> Result<(), PolicyError> {
     }
     if file.clock_leeway_seconds > MAX_LEEWAY_SECONDS {
         return policy("clock_leeway_seconds", "must be 300 or less");
+    }
+    if file.key_binding_max_age_seconds > MAX_KEY_BINDING_AGE_SECONDS {
+        return policy("key_binding_max_age_seconds", "must be 86400 or less");
     }
     if file.algorithms.is_empty() {
         return policy("algorithms", "must name an algorithm");
@@ -346,7 +411,13 @@ fn compile(
         true => origin.into_iter().collect(),
         false => origins.collect::<Result<_, _>>()?,
     };
+    let signers = issuer.status_signers.iter();
+    let signers = signers.map(|id| status_signer(issuer, id, file, loopback));
     Ok(IssuerRules {
+        certificates: CertificateRules::compile(issuer)?,
+        metadata: if did.is_none() { metadata_url(&issuer.id, loopback) } else { None },
+        status_signers: signers.collect::<Result<_, _>>()?,
+        linked_domain: linked_domain(issuer, did.as_ref(), loopback)?,
         thumbprints: thumbprints.collect::<Result<_, _>>()?,
         status_origins,
         unknown_status: issuer.unknown_status.unwrap_or(file.unknown_status),
@@ -357,6 +428,46 @@ fn compile(
         did,
         issuer: issuer.clone(),
     })
+}
+
+/// A signer of status lists is found by its identifier, and trusted for nothing else.
+fn status_signer(
+    issuer: &TrustedIssuer,
+    id: &str,
+    file: &PolicyFile,
+    loopback: LoopbackHttp,
+) -> Result<IssuerRules, PolicyError> {
+    let mut signer = TrustedIssuer::new(id, [STATUS_LIST]);
+    signer.accept_authentication_key = issuer.accept_authentication_key;
+    compile(&signer, file, loopback)
+        .map_err(|_| fault(issuer, "status_signers", "must be DIDs or https URLs"))
+}
+
+/// What a signer of lists may assert.
+const STATUS_LIST: &str = "status list";
+
+/// The issuer metadata of an https issuer: the well-known part stands between host and path, once
+/// a terminating `/` is gone (SD-JWT VC, "JWT VC Issuer Metadata").
+fn metadata_url(issuer: &str, loopback: LoopbackHttp) -> Option<Url> {
+    crate::source::metadata_url(&allowed_url(issuer, loopback)?)
+}
+
+fn linked_domain(
+    issuer: &TrustedIssuer,
+    did: Option<&Did>,
+    loopback: LoopbackHttp,
+) -> Result<Option<LinkedDomain>, PolicyError> {
+    let Some(origin) = &issuer.linked_domain else { return Ok(None) };
+    if did.is_none() {
+        return Err(fault(issuer, "linked_domain", "is for issuers that are DIDs"));
+    }
+    let url =
+        allowed_url(origin, loopback).filter(|url| url.path() == "/" && url.query().is_none());
+    let url = url.ok_or_else(|| fault(issuer, "linked_domain", "must be an https origin"))?;
+    let configuration = url
+        .join("/.well-known/did-configuration.json")
+        .map_err(|_| fault(issuer, "linked_domain", "must be an https origin"))?;
+    Ok(Some(LinkedDomain { origin: url.origin().ascii_serialization(), configuration }))
 }
 
 /// An issuer is named by a DID whose method can be verified here, or by an https URL. Returns the
@@ -443,10 +554,18 @@ fn digest(file: &PolicyFile) -> Result<Digest, PolicyError> {
 
 impl IssuerRules {
     /// Whether this issuer is believed at `now` about a credential issued at `issued_at`.
-    pub(crate) fn trusted_at(&self, now: DateTime<Utc>, issued_at: DateTime<Utc>) -> bool {
+    pub(crate) fn trusted_at(&self, now: DateTime<Utc>, issued_at: Option<DateTime<Utc>>) -> bool {
+        let in_time = |before| issued_at.is_some_and(|issued_at| issued_at < before);
         self.issuer.valid_from.is_none_or(|from| from <= now)
             && self.issuer.valid_until.is_none_or(|until| now < until)
-            && self.issuer.issued_before.is_none_or(|before| issued_at < before)
+            && self.issuer.issued_before.is_none_or(in_time)
+    }
+
+    pub(crate) fn takes(&self, format: CredentialFormat) -> bool {
+        match self.issuer.formats.is_empty() {
+            true => CredentialFormat::DEFAULT.contains(&format),
+            false => self.issuer.formats.contains(&format),
+        }
     }
 
     pub(crate) fn may_assert(&self, credential_type: &str) -> bool {

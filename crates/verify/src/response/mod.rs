@@ -82,18 +82,21 @@ pub(crate) fn read(
             Ok(microsoft::read(&fields, limits)?)
         }
         (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost)) => {
-            Ok(openid4vp::read(&fields, limits)?)
+            Ok(openid4vp::read(&fields, expectation.query(), limits)?)
         }
         _ => Err(Code::ResponseWrongProtocol.into()),
     }
 }
 
-/// Reads a presentation that came by itself.
+/// Reads a presentation that came by itself: an SD-JWT where it has a `~`, which no compact JWS has.
 pub(crate) fn read_presentation(compact: &str, limits: &Limits) -> Result<Answer, NoAnswer> {
     if compact.len() > limits.body_bytes {
         return Err(Code::ResponseTooLarge.into());
     }
-    let presentation = Presentation::parse(compact.to_owned(), None, limits);
+    let presentation = match compact.contains('~') {
+        true => Presentation::parse_sd_jwt(compact, None, limits),
+        false => Presentation::parse(compact.to_owned(), None, limits),
+    };
     let answer = Answer { presentations: vec![presentation], ..Answer::default() };
     Ok(count_credentials(answer, limits)?)
 }

@@ -3,12 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use staffpass_query::{Format, Query};
+
 use super::form::Fields;
 use super::{Answer, count_credentials};
 use crate::token::Presentation;
 use crate::{Code, Limits};
 
-pub(super) fn read(fields: &Fields<'_>, limits: &Limits) -> Result<Answer, Code> {
+pub(super) fn read(
+    fields: &Fields<'_>,
+    query: Option<&Query>,
+    limits: &Limits,
+) -> Result<Answer, Code> {
     if fields.has("id_token") || fields.has("response") {
         return Err(Code::ResponseWrongProtocol);
     }
@@ -24,10 +30,24 @@ pub(super) fn read(fields: &Fields<'_>, limits: &Limits) -> Result<Answer, Code>
             if presentations.len() >= limits.presentations {
                 return Err(Code::ResponseTooLarge);
             }
-            presentations.push(Presentation::parse(token, Some(part.clone()), limits));
+            presentations.push(presentation(token, &part, query, limits));
         }
     }
     count_credentials(Answer { id_token: None, presentations, state }, limits)
+}
+
+/// D11: the format is the one that the query asked for, never sniffed. A part that was not asked
+/// for is read as a W3C presentation, and refused when the answer is matched.
+fn presentation(
+    token: String,
+    part: &str,
+    query: Option<&Query>,
+    limits: &Limits,
+) -> Result<Presentation, Code> {
+    match query.and_then(|query| query.format(part)) {
+        Some(Format::DcSdJwt) => Presentation::parse_sd_jwt(&token, Some(part.to_owned()), limits),
+        _ => Presentation::parse(token, Some(part.to_owned()), limits),
+    }
 }
 
 fn by_part(vp_token: &str, limits: &Limits) -> Result<BTreeMap<String, Vec<String>>, Code> {

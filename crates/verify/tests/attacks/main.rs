@@ -9,10 +9,14 @@
     reason = "tests"
 )]
 
+mod certificates;
+mod formats;
+mod linked_domains;
 mod presentations;
 mod query;
 mod report;
 mod resources;
+mod sd_jwt;
 mod signatures;
 mod status;
 mod time;
@@ -27,7 +31,8 @@ use staffpass_did::Did;
 use staffpass_jose::{Algorithm, base64url};
 use staffpass_jose_aws_lc::AwsLc;
 use staffpass_testkit::{
-    Dialect, Exchange, Holder, HolderKind, IssuerKind, Scenario, Tamper, Token, signing_key,
+    Dialect, Encoding, Exchange, Holder, HolderKind, IssuerKind, Scenario, Tamper, Token,
+    signing_key,
 };
 use staffpass_verify::policy::{
     PersonLink, StatusRequirement, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,

@@ -130,6 +130,8 @@ fn l17_a_list_is_judged_again_when_the_issuers_key_changes() {
         replaced = replaced.replace(old[member].as_str().unwrap(), new[member].as_str().unwrap());
     }
     let source = Source::DidDocument(exchange.issuer.did().clone());
-    evidence.insert(source, Fetched::Document(replaced.as_bytes()), exchange.now);
+    evidence.insert(source.clone(), Fetched::Document(replaced.as_bytes()), exchange.now);
+    assert_eq!(codes(verify(&mut evidence)), [Code::KeyContinuityBroken]);
+    evidence.accept_keys(&source);
     assert_eq!(codes(verify(&mut evidence)), [Code::SignatureInvalid]);
 }

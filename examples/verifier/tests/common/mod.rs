@@ -18,7 +18,7 @@ use staffpass::request::openid4vp::AuthorizationRequest as OpenId4Vp;
 use staffpass::request::{
     AuthorizationRequest, Expectation, Link, Protocol, ResponseMode, Transport,
 };
-use staffpass_testkit::{Answer, Dialect, Holder, HolderKind, Token, signing_key};
+use staffpass_testkit::{Answer, Dialect, Encoding, Holder, HolderKind, Token, signing_key};
 use tokio::net::TcpListener;
 use verifier::{Options, Service};
 
@@ -145,7 +145,7 @@ impl World {
             _ => Dialect::MicrosoftTogether,
         };
         let credentials = vec![("identity".to_owned(), credential)];
-        self.holder.answer(dialect, &open.asked, credentials, Utc::now())
+        self.holder.answer(dialect, &open.asked, Encoding::VcJwt, credentials, Utc::now())
     }
 
     /// Posts an answer as a wallet does.

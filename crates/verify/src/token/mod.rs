@@ -1,13 +1,20 @@
-//! The three kinds of tokens of a response, parsed and unbelieved. The claims of each are read
+//! The kinds of tokens of a response, parsed and unbelieved. The claims of each are read
 //! strictly: a member of the wrong type is refused, never skipped.
+
+mod credential;
+mod presentation;
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use staffpass_jose::{JwsError, NumericDate, UnverifiedJws, json};
 use staffpass_query::PresentationSubmission;
+
+pub(crate) use credential::Credential;
+pub(crate) use presentation::{KeyBound, Presentation, Proof, SignedPresentation};
 
 use crate::{Code, Limits};
 
@@ -17,26 +24,6 @@ pub(crate) struct IdToken {
     pub(crate) jws: UnverifiedJws,
     pub(crate) claims: Claims,
     pub(crate) submissions: Vec<PresentationSubmission>,
-}
-
-/// A presentation (VP-JWT, VC data model 1.1 §6.3.1).
-#[derive(Debug)]
-pub(crate) struct Presentation {
-    pub(crate) jws: UnverifiedJws,
-    pub(crate) claims: Claims,
-    pub(crate) shape: Result<(), Code>,
-    pub(crate) credentials: Vec<Result<Credential, Code>>,
-    /// The query id under which it came (OpenID4VP).
-    pub(crate) part: Option<String>,
-}
-
-/// A credential (VC-JWT, VC data model 1.1 §6.3.1).
-#[derive(Debug)]
-pub(crate) struct Credential {
-    pub(crate) jws: UnverifiedJws,
-    pub(crate) claims: Claims,
-    /// The whole payload; `vc` is an object in it.
-    pub(crate) payload: Value,
 }
 
 /// The registered claims of a token, and which other members stand there.
@@ -66,67 +53,6 @@ impl IdToken {
     }
 }
 
-impl Presentation {
-    pub(crate) fn parse(
-        compact: String,
-        part: Option<String>,
-        limits: &Limits,
-    ) -> Result<Self, Code> {
-        let jws = parse_jws(compact, limits)?;
-        let mut raw = RawClaims::parse(&jws, limits)?;
-        if raw.vc.is_some() || raw.submissions.is_some() {
-            return Err(Code::TypMismatch);
-        }
-        let vp = raw.vp.take().ok_or(Code::ClaimsMalformed)?;
-        let shape = vp.check_shape();
-        let credentials = vp.credentials.into_iter();
-        let credentials =
-            credentials.map(|vc| Credential::parse(vc.into_owned(), limits)).collect();
-        let claims = raw.into_claims();
-        Ok(Self { jws, claims, shape, credentials, part })
-    }
-}
-
-impl Credential {
-    fn parse(compact: String, limits: &Limits) -> Result<Self, Code> {
-        let jws = parse_jws(compact, limits)?;
-        let raw = RawClaims::parse(&jws, limits)?;
-        if raw.vp.is_some() || raw.submissions.is_some() {
-            return Err(Code::TypMismatch);
-        }
-        let claims = raw.into_claims();
-        // The first reading has checked the text; this one keeps every claim for the query.
-        let payload: Value =
-            serde_json::from_slice(jws.unverified_payload()).map_err(|_| Code::ClaimsMalformed)?;
-        if !payload.get("vc").is_some_and(Value::is_object) {
-            return Err(Code::ClaimsMalformed);
-        }
-        Ok(Self { jws, claims, payload })
-    }
-
-    /// The credential itself: what stands under `vc`.
-    pub(crate) fn vc(&self) -> &Value {
-        self.payload.get("vc").unwrap_or(&Value::Null)
-    }
-
-    /// The types as they stand, a lone string or an array of strings.
-    pub(crate) fn types(&self) -> Option<Vec<&str>> {
-        strings(self.vc().get("type")?)
-    }
-
-    /// The one subject (P23): an object, or an array that holds exactly one.
-    pub(crate) fn subject(&self) -> Option<&Map<String, Value>> {
-        match self.vc().get("credentialSubject")? {
-            Value::Object(subject) => Some(subject),
-            Value::Array(subjects) => match subjects.as_slice() {
-                [Value::Object(subject)] => Some(subject),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-}
-
 fn parse_jws(compact: String, limits: &Limits) -> Result<UnverifiedJws, Code> {
     UnverifiedJws::parse(compact, &limits.token).map_err(|error| match error {
         JwsError::UnsupportedAlgorithm => Code::AlgorithmNotAllowed,
@@ -148,21 +74,19 @@ fn submissions(member: Option<&Value>) -> Result<Vec<PresentationSubmission>, Co
     }
 }
 
-/// The context of the VC data model 1.1, the first of every credential and presentation (§4.1).
-const BASE_CONTEXT: &str = "https://www.w3.org/2018/credentials/v1";
-
-/// Context first, and the type that each must have (VC data model 1.1 §4.1, §4.3).
-pub(crate) fn check_context_and_type(
-    context: Option<&Value>,
-    types: Option<&[&str]>,
-    required: &str,
-) -> bool {
-    let first = match context {
+/// Whether this context stands first (VC data model 1.1 §4.1, 2.0 §4.3).
+fn is_first_context(contexts: Option<&Value>, expected: &str) -> bool {
+    let first = match contexts {
         Some(Value::Array(contexts)) => contexts.first(),
         single => single,
     };
-    first.and_then(Value::as_str) == Some(BASE_CONTEXT)
-        && types.is_some_and(|types| types.contains(&required))
+    first.and_then(Value::as_str) == Some(expected)
+}
+
+/// An RFC 3339 date (T6: bounded before it is parsed).
+pub(crate) fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
+    let text = Some(text).filter(|text| text.len() <= 40)?;
+    DateTime::parse_from_rfc3339(text).ok().map(|date| date.with_timezone(&Utc))
 }
 
 pub(crate) fn strings(value: &Value) -> Option<Vec<&str>> {
@@ -249,13 +173,14 @@ impl<'a> RawClaims<'a> {
 }
 
 impl RawVp<'_> {
-    fn check_shape(&self) -> Result<(), Code> {
+    fn check_shape(&self, context: &str) -> Result<(), Code> {
         let types = self.types.as_ref().and_then(strings);
-        let good = check_context_and_type(
-            self.context.as_ref(),
-            types.as_deref(),
-            "VerifiablePresentation",
-        );
+        let good = is_first_context(self.context.as_ref(), context)
+            && types.is_some_and(|types| types.contains(&"VerifiablePresentation"));
         if good && !self.credentials.is_empty() { Ok(()) } else { Err(Code::PresentationShape) }
+    }
+
+    fn tokens(self) -> Vec<String> {
+        self.credentials.into_iter().map(Cow::into_owned).collect()
     }
 }

@@ -1,0 +1,81 @@
+//! The issuer's domain, where the policy asks for one.
+
+use staffpass_jose::UnverifiedJws;
+
+use super::{Believed, Judge, Stop, credential, dates};
+use crate::evidence::Absence;
+use crate::linked_domain::{Configuration, Statement};
+use crate::policy::{IssuerRules, LinkedDomain};
+use crate::report::Check;
+use crate::{Code, Source};
+
+impl<'a> Judge<'a> {
+    /// Each believed credential's issuer has a statement of its domain, where the policy asks for
+    /// one; where it does not, the report has no such line.
+    pub(super) fn linked_domains(&mut self, believed: &[Believed<'a>]) {
+        let refused = self.ledger.any_failed();
+        for credential in believed {
+            let about = credential::subject(credential.location);
+            let Some(domain) = &credential.rules.linked_domain else { continue };
+            if refused {
+                self.ledger.close(about, &[Check::LinkedDomain]);
+                continue;
+            }
+            let verdict = self.domain_names_issuer(domain, credential.rules);
+            self.sentence(about, Check::LinkedDomain, verdict);
+        }
+    }
+
+    fn domain_names_issuer(
+        &mut self,
+        domain: &'a LinkedDomain,
+        rules: &'a IssuerRules,
+    ) -> Result<(), Stop> {
+        let configuration = self.configuration_of(domain)?;
+        let mut waits = false;
+        for statement in &configuration.statements {
+            match self.statement_is_good(statement, domain, rules) {
+                Ok(()) => return Ok(()),
+                Err(Stop::Wait) => waits = true,
+                Err(Stop::Fail(_)) => {}
+            }
+        }
+        if waits { Err(Stop::Wait) } else { Err(Code::LinkedDomainInvalid.into()) }
+    }
+
+    fn configuration_of(&mut self, domain: &LinkedDomain) -> Result<&'a Configuration, Stop> {
+        let source = Source::DidConfiguration(domain.configuration.clone());
+        let found = self.evidence.configuration(&source, self.moment());
+        match found {
+            Err(Absence::Missing) => return self.wait_for(source),
+            _ => self.used.insert(source),
+        };
+        found.map_err(|absence| match absence {
+            Absence::Malformed => Code::LinkedDomainInvalid.into(),
+            _ => Code::LinkedDomainUnavailable.into(),
+        })
+    }
+
+    /// Signed by the DID that it speaks of, with a key for assertions, within its dates
+    /// ("DID Configuration Resource Verification").
+    fn statement_is_good(
+        &mut self,
+        statement: &UnverifiedJws,
+        domain: &LinkedDomain,
+        rules: &IssuerRules,
+    ) -> Result<(), Stop> {
+        self.algorithm_is_allowed(statement)?;
+        let (key, _) = self.issuer_key(statement, rules)?;
+        let verified = self.signature(statement, &key)?;
+        let claims = Statement::read(&verified, &self.limits.json());
+        let claims = claims.ok_or(Code::LinkedDomainInvalid)?;
+        if !claims.says(&rules.issuer.id, &domain.origin) {
+            return Err(Code::LinkedDomainInvalid.into());
+        }
+        let (from, until) = claims.own_dates().ok_or(Code::LinkedDomainInvalid)?;
+        let from = claims.nbf.map(|date| date.ceil()).max(Some(from));
+        let (now, leeway) = (self.now, self.policy.leeway());
+        dates::has_begun(from, now, leeway)?;
+        Ok(dates::not_expired(Some(claims.exp.floor().min(until)), now, leeway)?)
+    }
+}
