@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use staffpass_did::Did;
 use staffpass_jose::CryptoProvider;
@@ -37,7 +38,11 @@ impl<'a> Documents<'a> {
         let lists = self.status_lists.iter().filter_map(|(name, document)| {
             Some((Source::StatusList(Url::parse(name).ok()?), document.map(token)))
         });
-        dids.chain(lists)
+        let issuers = self.issuer_jwks.iter().filter_map(|(issuer, keys)| {
+            let source = Source::issuer_metadata(issuer)?;
+            Some((source, keys.map(|keys| metadata(issuer, keys).into())))
+        });
+        dids.chain(lists).chain(issuers)
     }
 }
 
@@ -91,6 +96,13 @@ impl Shelf {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Evidence>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The metadata in which an issuer publishes this JWK set (SD-JWT VC, "JWT VC Issuer Metadata"): the
+/// set stands in it byte for byte.
+fn metadata(issuer: &str, keys: &RawValue) -> Vec<u8> {
+    let (issuer, keys) = (Value::from(issuer), keys.get());
+    format!(r#"{{"issuer":{issuer},"jwks":{keys}}}"#).into_bytes()
 }
 
 /// A list is a token in a JSON string. Anything else is judged as it stands, and is none.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use staffpass_verify::policy::{
-    StatusRequirement, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,
+    CredentialFormat, StatusRequirement, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,
 };
 
 use crate::options::PolicyOptions;
@@ -51,6 +51,12 @@ fn in_words(policy: &TrustPolicy) -> Result<String, Failure> {
 
 fn about(issuer: &TrustedIssuer) -> String {
     let mut lines = vec![format!("may assert {}", list(&issuer.may_assert))];
+    if !issuer.formats.is_empty() {
+        lines.push(format!(
+            "in the formats {}",
+            Value::from_iter(issuer.formats.iter().map(|f| json!(f)))
+        ));
+    }
     lines.extend(issuer.value_rules.iter().map(rule));
     lines.extend(issuer.valid_from.map(|date| format!("believed from {}", date.to_rfc3339())));
     lines.extend(issuer.valid_until.map(|date| format!("believed until {}", date.to_rfc3339())));
@@ -65,6 +71,11 @@ fn about(issuer: &TrustedIssuer) -> String {
         true => "keeps its status lists at the origin of its identifier".to_owned(),
         false => format!("keeps its status lists at {}", list(&issuer.status_origins)),
     });
+    if !issuer.status_signers.is_empty() {
+        lines.push(format!("lets its status lists be signed by {}", list(&issuer.status_signers)));
+    }
+    lines.extend(issuer.linked_domain.iter().map(|origin| format!("its DID is that of {origin}")));
+    lines.extend(issuer.x509.as_ref().map(|_| "signs under certificates".to_owned()));
     if issuer.status == StatusRequirement::Required {
         lines.push("a credential without a status is refused".to_owned());
     }
@@ -78,7 +89,10 @@ fn about(issuer: &TrustedIssuer) -> String {
 fn loosenings(issuer: &TrustedIssuer) -> impl Iterator<Item = &'static str> {
     let unknown = issuer.unknown_status == Some(UnknownStatus::Accept);
     let authentication = issuer.accept_authentication_key;
+    let legacy = issuer.formats.contains(&CredentialFormat::LegacySdJwtVc);
     [
+        legacy.then_some("looser: its SD-JWT VCs may have the type of early drafts"),
+        issuer.typ_absent.then_some("looser: its VC-JOSE-COSE credentials need no typ"),
         unknown.then_some("looser: accepted although its status cannot be had"),
         authentication.then_some("looser: its key may stand under authentication alone"),
     ]

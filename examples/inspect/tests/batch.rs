@@ -16,9 +16,11 @@ mod support;
 use serde_json::{Value, json};
 use staffpass_credentials::CredentialKind;
 use staffpass_jose::Algorithm;
-use staffpass_status::StatusKind;
-use staffpass_testkit::{Dialect, HolderKind, IssuerKind, Scenario, Tamper, claims, now};
-use support::{Ran, SdJwt, case_of, codes, exchange, inspect, one};
+use staffpass_status::{BitOrder, EntrySize, ListEncoding, StatusKind, StatusListBuilder};
+use staffpass_testkit::{
+    Dialect, HolderKind, IssuerKind, Scenario, Tamper, Token, claims, now, signing_key,
+};
+use support::{AUDIENCE, ISSUER, Ran, SdJwt, VCT, case_of, codes, exchange, inspect, one};
 
 fn batch(case: &Value) -> Value {
     one("batch", case)
@@ -341,4 +343,121 @@ fn a_script_may_wait_for_each_answer() {
     }
     drop(input);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn an_sd_jwt_is_accepted_with_its_processed_payload() {
+    let verdict = batch(&SdJwt::new().case());
+    assert_eq!(verdict["accepted"], true, "{verdict}");
+    assert_eq!(verdict["id"], 7);
+    let claims = &verdict["claims"][0];
+    assert_eq!(claims["given_name"], "Rowan");
+    assert_eq!(claims["grade"], "Band 6");
+    assert_eq!(claims["family_name"], "Testerby");
+    assert_eq!(claims["vct"], VCT);
+    assert_eq!((claims.get("_sd"), claims.get("_sd_alg")), (None, None));
+    let mut fewer = SdJwt::new();
+    fewer.disclosures.remove(1);
+    assert_eq!(batch(&fewer.case())["claims"][0].get("grade"), None);
+}
+
+#[test]
+fn each_thing_wrong_with_an_sd_jwt_is_refused() {
+    type Change = fn(&mut SdJwt);
+    let changes: [(&str, Change); 10] = [
+        ("audience", |sd| binding(sd, "aud", json!("x509_san_dns:other.example"))),
+        ("nonce", |sd| binding(sd, "nonce", json!("another"))),
+        ("sd_hash", |sd| binding(sd, "sd_hash", json!("AAAA"))),
+        ("future", |sd| binding(sd, "iat", json!(now().timestamp() + 61))),
+        ("expired", |sd| sd.issuer.set("exp", now().timestamp() - 60)),
+        ("vct", |sd| sd.issuer.set("vct", "https://credentials.trust.example/other")),
+        ("iss", |sd| sd.issuer.set("iss", "https://other.example")),
+        ("forged", |sd| sd.issuer.key = signing_key(Algorithm::Es256, 99)),
+        ("stolen", |sd| sd.key_binding.as_mut().unwrap().key = signing_key(Algorithm::Es256, 99)),
+        ("foreign disclosure", |sd| sd.disclosures.push("WyJ4IiwieSIsMV0".to_owned())),
+    ];
+    for (name, change) in changes {
+        let mut sd_jwt = SdJwt::new();
+        let good = sd_jwt.case();
+        change(&mut sd_jwt);
+        let verdict = batch(&with(good, "presentation", json!(sd_jwt.compact())));
+        assert_eq!(verdict["accepted"], false, "{name}");
+        assert!(!codes(&verdict).is_empty(), "{name}");
+    }
+}
+
+fn binding(sd_jwt: &mut SdJwt, name: &str, value: Value) {
+    sd_jwt.key_binding.as_mut().unwrap().set(name, value);
+}
+
+#[test]
+fn a_key_binding_is_as_old_as_the_case_allows_and_no_older() {
+    let aged = |age: i64, allowed: Option<i64>| {
+        let mut sd_jwt = SdJwt::new();
+        binding(&mut sd_jwt, "iat", json!(now().timestamp() - age));
+        let mut case = with(sd_jwt.case(), "leeway_seconds", json!(0));
+        if let Some(allowed) = allowed {
+            case["kb_max_age_seconds"] = json!(allowed);
+        }
+        batch(&case)["accepted"].clone()
+    };
+    assert_eq!(aged(600, None), true);
+    assert_eq!(aged(601, None), false);
+    assert_eq!(aged(30, Some(30)), true);
+    assert_eq!(aged(31, Some(30)), false);
+    assert_eq!(aged(3600, Some(86_400)), true);
+}
+
+#[test]
+fn holder_binding_is_required_unless_the_case_says_not() {
+    let mut bare = SdJwt::new();
+    bare.key_binding = None;
+    assert_eq!(batch(&bare.case())["accepted"], false);
+    let unbound = with(bare.case(), "require_holder_binding", json!(false));
+    assert_eq!(batch(&unbound)["accepted"], true, "{}", batch(&unbound));
+    let mut bad = SdJwt::new();
+    binding(&mut bad, "nonce", json!("another"));
+    let bad = with(bad.case(), "require_holder_binding", json!(false));
+    assert_eq!(batch(&bad)["accepted"], false, "what is there is judged");
+}
+
+#[test]
+fn the_issuers_key_set_is_what_the_case_says() {
+    let good = SdJwt::new().case();
+    for keys in
+        [Value::Null, json!({"keys": []}), json!({}), json!([]), json!("x"), json!({"keys": [1]})]
+    {
+        let mut case = good.clone();
+        case["issuer_jwks"][ISSUER] = keys.clone();
+        let verdict = batch(&case);
+        assert_eq!(verdict["accepted"], false, "{keys}");
+        assert!(!codes(&verdict).is_empty());
+    }
+    assert_eq!(batch(&without(good, "issuer_jwks"))["accepted"], false);
+    assert!(AUDIENCE.starts_with("x509_san_dns:"));
+}
+
+/// A case whose credential names entry 7 of a Status List Token that says this of it.
+fn with_status(says: u8) -> Value {
+    let url = "https://status.example/1";
+    let mut sd_jwt = SdJwt::new();
+    sd_jwt.issuer.set("status", json!({"status_list": {"idx": 7, "uri": url}}));
+    let (size, order) = (EntrySize::new(2).unwrap(), BitOrder::LeastSignificantFirst);
+    let mut list = StatusListBuilder::new(1024, size, order).unwrap();
+    list.set(7, says).unwrap();
+    let claims = json!({
+        "iss": ISSUER, "sub": url, "iat": now().timestamp() - 60,
+        "status_list": {"bits": 2, "lst": list.encode(ListEncoding::ZlibBase64Url).unwrap()},
+    });
+    let mut token = Token::new(&sd_jwt.issuer.key, "key-1", claims);
+    token.header.insert("typ".to_owned(), "statuslist+jwt".into());
+    with(sd_jwt.case(), "status_lists", json!({url: token.compact()}))
+}
+
+#[test]
+fn a_token_status_list_is_judged() {
+    assert_eq!(batch(&with_status(0))["accepted"], true, "{}", batch(&with_status(0)));
+    assert_eq!(codes(&batch(&with_status(1))), ["revoked"]);
+    assert_eq!(codes(&batch(&with_status(2))), ["suspended"]);
+    assert!(!codes(&batch(&with(with_status(0), "status_lists", json!({})))).is_empty());
 }

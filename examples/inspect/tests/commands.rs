@@ -252,6 +252,9 @@ fn policy_explains_and_digests() {
         id = "did:web:trust.example"
         may_assert = ["StaffIdentity"]
         unknown_status = "accept"
+        formats = ["jwt_vc_json", "vc+sd-jwt"]
+        typ_absent = true
+        linked_domain = "https://trust.example"
         where = [{ type = "StaffIdentity", path = ["employer", "ods_code"], values = ["Z9Z9Z"] }]
     "#;
     let path = folder.write("policy.toml", toml);
@@ -262,6 +265,10 @@ fn policy_explains_and_digests() {
         "may assert StaffIdentity",
         "only where employer.ods_code is in [\"Z9Z9Z\"]",
         "looser: accepted although its status cannot be had",
+        "in the formats [\"jwt_vc_json\",\"vc+sd-jwt\"]",
+        "looser: its SD-JWT VCs may have the type of early drafts",
+        "looser: its VC-JOSE-COSE credentials need no typ",
+        "its DID is that of https://trust.example",
         "clock_leeway_seconds = 60",
     ] {
         assert!(text.out.contains(said), "{said}: {}", text.out);

@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use staffpass_jose::Algorithm;
 use staffpass_request::Expectation;
-use staffpass_verify::policy::{PolicyError, TrustPolicy, TrustPolicyBuilder, TrustedIssuer};
+use staffpass_verify::policy::{
+    HolderBinding, PolicyError, TrustPolicy, TrustPolicyBuilder, TrustedIssuer,
+};
 use staffpass_verify::{
     Code, Evidence, Fetched, Rejection, Step, Verification, VerifiedResponse, Verifier,
 };
@@ -34,10 +36,8 @@ pub(super) struct Case<'a> {
     now: i64,
     #[serde(default = "sixty")]
     leeway_seconds: i64,
-    #[expect(dead_code, reason = "for SD-JWT, which `verify` does not read yet")]
     #[serde(default = "six_hundred")]
     kb_max_age_seconds: i64,
-    #[expect(dead_code, reason = "for SD-JWT, which `verify` does not read yet")]
     #[serde(default = "yes")]
     require_holder_binding: bool,
     #[serde(default)]
@@ -130,12 +130,20 @@ impl<'a> Case<'a> {
     fn rules(&self) -> TrustPolicyBuilder {
         // A leeway that is no u32 is one that the builder refuses.
         let leeway = u32::try_from(self.leeway_seconds).unwrap_or(u32::MAX);
-        TrustPolicy::builder().clock_leeway_seconds(leeway).algorithms([
-            Algorithm::Es256,
-            Algorithm::Es384,
-            Algorithm::Es256k,
-            Algorithm::EdDsa,
-        ])
+        let binding = match self.require_holder_binding {
+            true => HolderBinding::Required,
+            false => HolderBinding::NotRequired,
+        };
+        TrustPolicy::builder()
+            .clock_leeway_seconds(leeway)
+            .key_binding_max_age_seconds(self.key_binding_max_age())
+            .holder_binding(binding)
+            .algorithms([Algorithm::Es256, Algorithm::Es384, Algorithm::Es256k, Algorithm::EdDsa])
+    }
+
+    /// A policy has from one second to an hour: what is beyond is judged as an hour.
+    fn key_binding_max_age(&self) -> u32 {
+        u32::try_from(self.kb_max_age_seconds.clamp(1, 3600)).unwrap_or(1)
     }
 
     fn by_issuer(&self) -> BTreeMap<&str, BTreeSet<&str>> {
