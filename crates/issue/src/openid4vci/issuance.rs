@@ -162,6 +162,12 @@ impl Issuance {
         self.code.as_str()
     }
 
+    /// The id of the issuance of a code.
+    #[must_use]
+    pub fn id_of_code(code: &str) -> String {
+        Hashed::of(code).as_str().to_owned()
+    }
+
     /// The credential configurations that are offered.
     pub fn configurations(&self) -> impl ExactSizeIterator<Item = &str> {
         self.configurations.iter().map(String::as_str)
@@ -177,6 +183,12 @@ impl Issuance {
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
+    }
+
+    /// Whether the code may still be redeemed, and so the offer be shown.
+    #[must_use]
+    pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
+        self.token.is_none() && self.expires_at > now
     }
 
     /// Whether nothing can come of it any more: expired, or all given out.

@@ -12,7 +12,7 @@ use staffpass_otp::Channel;
 use url::Url;
 
 use super::refusal::Refusal;
-use super::secret::{Hashed, draw};
+use super::secret::draw;
 use super::{Issuance, PRE_AUTHORIZED_CODE};
 
 /// Bytes of a token request. A code has 43 characters, and OAuth's own parameters are short.
@@ -84,7 +84,7 @@ impl TokenRequest {
     /// Under what the issuance is stored ([`Issuance::id`]).
     #[must_use]
     pub fn issuance_id(&self) -> String {
-        Hashed::of(&self.code).as_str().to_owned()
+        Issuance::id_of_code(&self.code)
     }
 
     pub(crate) fn code(&self) -> &str {
