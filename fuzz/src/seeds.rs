@@ -14,7 +14,7 @@ use staffpass_jose_aws_lc::AwsLc;
 use staffpass_request::{Endpoints, RequestedCredential, microsoft, openid4vp};
 use staffpass_testkit::{claims, signing_key};
 
-use crate::verdict::EXCHANGES;
+use crate::verdict::{EXCHANGES, list_token};
 
 /// The anchor of the certificates.
 pub(crate) const ROOT: &[u8] = include_bytes!("../certificates/root.der");
@@ -286,7 +286,7 @@ fn status_entries() -> Vec<Vec<u8>> {
 }
 
 fn hub_replies() -> Vec<Vec<u8>> {
-    let own = EXCHANGES.iter().map(|exchange| exchange.issuer.hub_reply(exchange.now));
+    let own = EXCHANGES.iter().take(3).map(|exchange| exchange.issuer.hub_reply(exchange.now));
     own.chain(files(&root().join("crates/status/tests/vectors/entra"))).collect()
 }
 
@@ -425,11 +425,13 @@ fn microsoft_request() -> Option<String> {
 }
 
 fn held() -> Vec<Vec<u8>> {
-    let credentials = EXCHANGES
-        .iter()
-        .flat_map(|exchange| &exchange.answer.presentations)
-        .flat_map(|presentation| &presentation.credentials);
-    let mut held: Vec<_> = credentials.map(|token| token.compact().into_bytes()).collect();
+    let presentations = EXCHANGES.iter().flat_map(|exchange| &exchange.answer.presentations);
+    let mut held = Vec::new();
+    for presentation in presentations {
+        let tokens = presentation.credentials.iter().map(|token| token.compact().into_bytes());
+        held.extend(tokens);
+        held.push(presentation.without_key_binding().into_bytes());
+    }
     held.extend(sd_jwts());
     held
 }
@@ -480,6 +482,7 @@ fn verdicts() -> Vec<Vec<u8>> {
             presentation.credentials.first(),
             exchange.answer.id_token.as_ref(),
         ];
+        let first = |slot: u8, part: u8| place + 6 * (slot + 4 * part);
         for (slot, token) in (0_u8..).zip(tokens) {
             let Some(token) = token else { continue };
             let texts = [
@@ -488,10 +491,16 @@ fn verdicts() -> Vec<Vec<u8>> {
                 Value::Object(token.header.clone()).to_string(),
             ];
             for (part, text) in (0_u8..).zip(texts) {
-                let first = place + 3 * slot + 9 * part;
-                seeds.push([&[first], text.as_bytes()].concat());
+                seeds.push([&[first(slot, part)], text.as_bytes()].concat());
             }
-            seeds.push([&[place + 3 * slot], &b"{}"[..]].concat());
+            seeds.push([&[first(slot, 0)], &b"{}"[..]].concat());
+        }
+        if !presentation.credentials.iter().all(|token| token.disclosures.is_empty()) {
+            for disclosure in
+                [r#"["salt","more",{"a":[1]}]"#, r#"["salt","_sd",1]"#, r#"["salt",1]"#]
+            {
+                seeds.push([&[first(3, 0)], disclosure.as_bytes()].concat());
+            }
         }
     }
     seeds
@@ -500,12 +509,24 @@ fn verdicts() -> Vec<Vec<u8>> {
 fn evidence() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for (place, exchange) in (0_u8..).zip(EXCHANGES.iter()) {
-        let list = exchange.issuer.status_list(exchange.now);
+        let issuer = &exchange.issuer;
+        let list = list_token(exchange);
         let claims = Value::Object(list.claims.clone()).to_string().into_bytes();
-        seeds.push([&[place], &exchange.issuer.did_document()[..]].concat());
-        seeds.push([&[place + 3], list.compact().as_bytes()].concat());
-        seeds.push([&[place + 3], &exchange.issuer.hub_reply(exchange.now)[..]].concat());
-        seeds.push([&[place + 6], &claims[..]].concat());
+        let metadata = issuer.metadata();
+        let keys: Value = serde_json::from_slice(&metadata).unwrap_or_default();
+        let keys = keys.get("jwks").map(Value::to_string).unwrap_or_default();
+        let documents = [
+            issuer.did_document(),
+            list.compact().into_bytes(),
+            claims,
+            metadata,
+            keys.into_bytes(),
+            issuer.did_configuration(exchange.now),
+        ];
+        for (kind, document) in (0_u8..).zip(documents) {
+            seeds.push([&[place + 6 * kind], &document[..]].concat());
+        }
+        seeds.push([&[place + 6], &issuer.hub_reply(exchange.now)[..]].concat());
     }
     seeds
 }
