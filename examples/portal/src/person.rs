@@ -126,7 +126,7 @@ fn failed(portal: &Portal, error: &StoreError) -> Response {
             tracing::info!(code = refusal.code(), "a form was refused");
             pages::conflict(portal)
         }
-        StoreError::NotFound => pages::timed_out(portal),
+        StoreError::NotFound => pages::conflict(portal),
         error => pages::of_store_error(portal, error),
     }
 }

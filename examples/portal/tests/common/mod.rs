@@ -20,7 +20,7 @@ use staffpass::request::{
 use staffpass::share::{EmailAddress, Invitation, InvitedPerson, MobileNumber, Role, Share, State};
 use staffpass::verify::policy::{PersonLink, TrustPolicy};
 use staffpass_store::TokenDigest;
-use staffpass_testkit::{Answer, Dialect, Holder, HolderKind, Issuer, IssuerKind, Token};
+use staffpass_testkit::{Answer, Dialect, Encoding, Holder, HolderKind, Issuer, IssuerKind, Token};
 use tokio::net::TcpListener;
 
 pub const WALLETS: [&str; 2] = ["microsoft", "openid4vp"];
@@ -129,6 +129,14 @@ impl World {
         (browser, reference)
     }
 
+    /// The profile, with something else for an email address.
+    pub async fn at_received_with_email(&self, email: &str) -> (Browser, String) {
+        let (mut browser, reference) = self.at_received("microsoft").await;
+        browser.submit("/share/profile", &[]).await;
+        browser.submit("/share/email", &[("email", email)]).await;
+        (browser, reference)
+    }
+
     /// Up to the page for the code that was sent by email.
     pub async fn at_email_code(&self, wallet: &str) -> (Browser, String) {
         let (mut browser, reference) = self.at_received(wallet).await;
@@ -177,7 +185,7 @@ impl World {
             Some(Protocol::OpenId4Vp) => Dialect::OpenId4Vp,
             _ => Dialect::MicrosoftTogether,
         };
-        self.holder.answer(dialect, &open.asked, credentials, self.now())
+        self.holder.answer(dialect, &open.asked, Encoding::VcJwt, credentials, self.now())
     }
 
     /// Posts an answer as a wallet does.
@@ -231,6 +239,7 @@ pub struct Browser {
     pub path: String,
     pub headers: reqwest::header::HeaderMap,
     pub html: String,
+    last_form: Vec<(String, String)>,
 }
 
 impl Browser {
@@ -242,6 +251,7 @@ impl Browser {
             path: String::new(),
             headers: reqwest::header::HeaderMap::new(),
             html: String::new(),
+            last_form: Vec::new(),
         }
     }
 
@@ -268,6 +278,13 @@ impl Browser {
             Some(next) => self.get(&next).await,
             None => self,
         }
+    }
+
+    /// Sends a form of the page as it was, though the page may have changed since.
+    pub async fn submit_anyway(&mut self, action: &str) -> &mut Self {
+        let form = self.last_form.clone();
+        let form: Vec<_> = form.iter().map(|(name, value)| (&**name, &**value)).collect();
+        self.post(action, &form).await
     }
 
     /// Sends a form as it is, and follows nothing.
@@ -297,6 +314,9 @@ impl Browser {
             }
         }
         self.html = reply.text().await.unwrap();
+        if let Some(form) = self.html.split("<form method=\"post\"").nth(1) {
+            self.last_form = fields(form.split("</form>").next().unwrap_or_default());
+        }
     }
 
     fn location(&self) -> Option<String> {
@@ -311,10 +331,7 @@ impl Browser {
         let form = self
             .form(action)
             .unwrap_or_else(|| panic!("no form {action} on the page \"{}\"", self.title()));
-        form.split("<input ")
-            .filter(|input| input.starts_with("type=\"hidden\""))
-            .map(|input| (attribute(input, "name"), attribute(input, "value")))
-            .collect()
+        fields(form)
     }
 
     pub fn form(&self, action: &str) -> Option<&str> {
@@ -345,6 +362,13 @@ impl Browser {
         let mut links = links.filter(|link| link.starts_with("openid"));
         unescape(links.next().expect("a link to a wallet is on the page"))
     }
+}
+
+fn fields(form: &str) -> Vec<(String, String)> {
+    form.split("<input ")
+        .filter(|input| input.starts_with("type=\"hidden\""))
+        .map(|input| (attribute(input, "name"), attribute(input, "value")))
+        .collect()
 }
 
 fn attribute(tag: &str, name: &str) -> String {
