@@ -123,6 +123,15 @@ impl Answer {
         form.finish().into_bytes()
     }
 
+    /// What is encrypted of it in `direct_post.jwt`.
+    #[must_use]
+    pub fn parameters(&self) -> Value {
+        match &self.state {
+            Some(state) => json!({"vp_token": self.by_part(), "state": state}),
+            None => json!({"vp_token": self.by_part()}),
+        }
+    }
+
     fn by_part(&self) -> Value {
         let mut parts: Map<String, Value> = Map::new();
         for presentation in &self.presentations {

@@ -9,7 +9,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flate2::{Compression, write::ZlibEncoder};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use staffpass_credentials::{CredentialKind, TypeNames};
 use staffpass_jose::base64url;
 use staffpass_jose_aws_lc::SigningKey;
 
@@ -62,17 +61,17 @@ pub(crate) fn to_vc_jose(mut token: Token) -> Token {
 }
 
 /// A VC-JWT 1.1 as an SD-JWT VC by `issuer`, whose status is in a Status List Token at `list`.
-pub(crate) fn to_sd_jwt_vc(
+#[must_use]
+pub fn sd_jwt_vc(
     mut token: Token,
     issuer: &str,
-    kind: CredentialKind,
+    vct: &str,
     holder: &Holder,
     list: Option<(u64, &str)>,
 ) -> Token {
     let of_jwt = std::mem::take(&mut token.claims);
-    let names = TypeNames::default();
     let mut claims = json!({
-        "iss": issuer, "iat": of_jwt["nbf"], "exp": of_jwt["exp"], "vct": names.vct(kind),
+        "iss": issuer, "iat": of_jwt["nbf"], "exp": of_jwt["exp"], "vct": vct,
         "cnf": {"jwk": holder.key().public_key().to_jwk()}, "_sd_alg": "sha-256",
     });
     if let Some((index, uri)) = list {

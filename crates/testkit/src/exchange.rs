@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use staffpass_credentials::{CredentialKind, TypeNames};
+use staffpass_jose::jwe::{AgreementKey, ContentEncryption, Sealing};
 use staffpass_jose::{Algorithm, CryptoProvider};
 use staffpass_jose_aws_lc::AwsLc;
 use staffpass_query::Format;
@@ -13,6 +14,7 @@ use staffpass_verify::policy::{TrustPolicy, TrustPolicyBuilder};
 use staffpass_verify::{
     Evidence, Fetched, Rejection, Step, Verification, VerifiedResponse, Verifier,
 };
+use url::form_urlencoded;
 
 use crate::{
     Answer, Dialect, Encoding, Holder, HolderKind, Issuer, IssuerKind, Portal, Tamper, Token, now,
@@ -29,6 +31,7 @@ pub struct Scenario {
     status: StatusKind,
     credentials: usize,
     encoding: Encoding,
+    encrypted: bool,
     seed: u64,
 }
 
@@ -44,6 +47,7 @@ impl Scenario {
             status: StatusKind::BitstringStatusList,
             credentials: 3,
             encoding: Encoding::VcJwt,
+            encrypted: false,
             seed: 1,
         }
     }
@@ -74,6 +78,11 @@ impl Scenario {
         Self { encoding, ..self }
     }
 
+    /// Has the answer encrypted to a key of the request (`direct_post.jwt`): OpenID4VP alone.
+    pub fn encrypted(self) -> Self {
+        Self { encrypted: true, ..self }
+    }
+
     /// The seed of all keys and randomness.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
@@ -88,12 +97,27 @@ impl Scenario {
         let mut portal = Portal::new(seed + 2);
         let asked = (0..self.credentials).map(|place| self.requested(place, &issuer)).collect();
         let requested_at = now() - TimeDelta::minutes(1);
-        let request = portal.request(self.dialect.protocol(), asked, requested_at);
+        let response_key = self.encrypted.then(|| AwsLc.agreement_key().unwrap());
+        let request = match &response_key {
+            Some(key) => portal.encrypted_request(asked, same_key(&**key), requested_at),
+            None => portal.request(self.dialect.protocol(), asked, requested_at),
+        };
         let expectation = request.into_expectation();
         let (credentials, indices) = self.issued(&mut issuer, &holder);
         let answer = holder.answer(self.dialect, &expectation, self.encoding, credentials, now());
         let policy = TrustPolicy::builder().issuer(issuer.trusted()).allow_loopback_http();
-        Exchange { now: now(), issuer, holder, portal, expectation, answer, policy, indices, seed }
+        Exchange {
+            now: now(),
+            issuer,
+            holder,
+            portal,
+            expectation,
+            response_key: response_key.map(Arc::from),
+            answer,
+            policy,
+            indices,
+            seed,
+        }
     }
 
     fn issued(&self, issuer: &mut Issuer, holder: &Holder) -> (Vec<(String, Token)>, Vec<u64>) {
@@ -141,6 +165,8 @@ pub struct Exchange {
     pub portal: Portal,
     /// What was asked.
     pub expectation: Expectation,
+    /// The key to which the answer is encrypted, if it is.
+    pub response_key: Option<Arc<dyn AgreementKey>>,
     /// The answer.
     pub answer: Answer,
     /// Whom the portal trusts: the issuer, for all three types, on loopback too.
@@ -168,7 +194,18 @@ impl Exchange {
     /// The body of the wallet's POST. ES256 and ES384 signatures are made anew each time.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        self.answer.body()
+        match &self.response_key {
+            Some(key) => encrypted_body(&**key, self.answer.parameters().to_string().as_bytes()),
+            None => self.answer.body(),
+        }
+    }
+
+    /// A body of the wallet's, given to the portal's verifier.
+    pub fn receive(&self, body: &[u8]) -> Verification {
+        match &self.response_key {
+            Some(key) => self.verifier().receive_encrypted(&self.expectation, &**key, body),
+            None => self.verifier().receive(&self.expectation, body),
+        }
     }
 
     /// Judges the answer, and serves whatever is needed.
@@ -176,16 +213,14 @@ impl Exchange {
     /// # Errors
     /// The verifier's own.
     pub fn verify(&self) -> Result<VerifiedResponse, Rejection> {
-        let verification = self.verifier().receive(&self.expectation, &self.body());
-        self.drive(verification, &mut Evidence::new(provider()))
+        self.drive(self.receive(&self.body()), &mut Evidence::new(provider()))
     }
 
     /// The evidence that the exchange as it stands comes to need.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         let mut evidence = Evidence::new(provider());
-        let verification = self.verifier().receive(&self.expectation, &self.body());
-        drop(self.drive(verification, &mut evidence));
+        drop(self.drive(self.receive(&self.body()), &mut evidence));
         evidence
     }
 
@@ -211,6 +246,22 @@ impl Exchange {
             }
         }
     }
+}
+
+/// The same key once more, as a portal has it back from its store.
+fn same_key(key: &dyn AgreementKey) -> Box<dyn AgreementKey> {
+    AwsLc.agreement_key_from_private_jwk(&key.private_jwk()).unwrap()
+}
+
+/// A body with these parameters, encrypted to a key (OpenID4VP 1.0 §8.3.1).
+#[must_use]
+pub fn encrypted_body(key: &dyn AgreementKey, parameters: &[u8]) -> Vec<u8> {
+    let sealing = Sealing::new(ContentEncryption::A256Gcm).kid(&key.kid());
+    let recipient = key.public_key().clone().for_encryption();
+    let jwe = AwsLc.seal(&recipient, &sealing, parameters).unwrap();
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("response", &jwe);
+    form.finish().into_bytes()
 }
 
 fn provider() -> Arc<dyn CryptoProvider> {

@@ -138,7 +138,8 @@ impl Issuer {
             Encoding::SdJwtVc => {
                 let list = Some((index, self.token_list_uri()));
                 let list = list.as_ref().map(|(index, uri)| (*index, uri.as_str()));
-                let mut token = encoding::to_sd_jwt_vc(token, &self.name(), kind, holder, list);
+                let (name, names) = (self.name(), TypeNames::default());
+                let mut token = encoding::sd_jwt_vc(token, &name, names.vct(kind), holder, list);
                 if let IssuerKind::Https(_) = self.kind {
                     token.header.insert("kid".to_owned(), self.id.id().fragment().into());
                 }

@@ -50,8 +50,8 @@ use staffpass_jose_aws_lc::SigningKey;
 
 pub use answer::{Answer, Dialect, Presentation};
 pub use claims::claims;
-pub use encoding::Encoding;
-pub use exchange::{Exchange, Presented, Scenario, presentation_vp3};
+pub use encoding::{Encoding, sd_jwt_vc};
+pub use exchange::{Exchange, Presented, Scenario, encrypted_body, presentation_vp3};
 pub use holder::{Holder, HolderKind};
 pub use issuer::{Issuer, IssuerKind};
 pub use portal::Portal;

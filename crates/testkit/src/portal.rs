@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use staffpass_jose::Algorithm;
+use staffpass_jose::jwe::AgreementKey;
 use staffpass_jose_aws_lc::SigningKey;
 use staffpass_request::{
     Endpoints, Protocol, Request, RequestedCredential, UnsignedRequest, microsoft, openid4vp,
@@ -40,6 +41,18 @@ impl Portal {
             other => panic!("no builder for {other:?}"),
         };
         unsigned.sign(&*self.key).unwrap()
+    }
+
+    /// A request by OpenID4VP whose answer is to be encrypted (`direct_post.jwt`) to this key.
+    pub fn encrypted_request(
+        &mut self,
+        asked: Vec<RequestedCredential>,
+        key: Box<dyn AgreementKey>,
+        now: DateTime<Utc>,
+    ) -> Request {
+        let party = openid4vp::Party::new(KEY_ID, Algorithm::Es256, endpoints()).unwrap();
+        let builder = openid4vp::RequestBuilder::new(&party, asked).unwrap().encrypted_to(key);
+        builder.build(now, &mut self.seed.rng()).unwrap().sign(&*self.key).unwrap()
     }
 
     fn microsoft(

@@ -55,6 +55,8 @@ codes! {
     // The response as a whole.
     /// The body is not the form that this protocol and mode prescribe.
     ResponseMalformed = "response_malformed", Wallet;
+    /// The answer is not encrypted to the key of this request, or cannot be opened.
+    ResponseEncryption = "response_encryption", Wallet;
     /// The body, or a count in it, is beyond the limits.
     ResponseTooLarge = "response_too_large", Wallet;
     /// A field that may stand once stands twice, or one that must stand is missing.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use staffpass_jose::CryptoProvider;
+use staffpass_jose::jwe::AgreementKey;
 use staffpass_query::Location;
 use staffpass_request::Expectation;
 
@@ -48,7 +49,21 @@ impl Verifier {
     /// `expectation` comes from the address alone (see [`Expectation`]): nothing in the body may
     /// choose it. Whatever is wrong with the body comes out as the verdict.
     pub fn receive(&self, expectation: &Expectation, body: &[u8]) -> Verification {
-        self.verification(expectation, body, response::read(expectation, body, &self.limits))
+        let answer = response::read(expectation, None, body, &self.limits);
+        self.verification(expectation, body, answer)
+    }
+
+    /// As [`receive`](Self::receive), where the request asked for `direct_post.jwt` (OpenID4VP 1.0
+    /// §8.3.1): `key` is that of this request, kept beside the expectation. An answer in the clear is
+    /// refused then, but for an error. For a request of another mode the key is not used.
+    pub fn receive_encrypted(
+        &self,
+        expectation: &Expectation,
+        key: &dyn AgreementKey,
+        body: &[u8],
+    ) -> Verification {
+        let answer = response::read(expectation, Some(key), body, &self.limits);
+        self.verification(expectation, body, answer)
     }
 
     /// Takes one presentation by itself, for tools that work offline.

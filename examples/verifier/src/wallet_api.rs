@@ -7,11 +7,15 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use chrono::Utc;
 use serde_json::{Value, json};
-use staffpass::request::openid4vp::WalletPost;
+use staffpass::aws_lc::AwsLc;
+use staffpass::jose::CryptoProvider as _;
+use staffpass::request::openid4vp::{ResponseKey, WalletPost};
 use staffpass::request::{
-    Handle, HandleDigest, NotTaken, Protocol, RequestId, RequestObject, ResponseCode,
+    Expectation, Handle, HandleDigest, NotTaken, Protocol, RequestId, RequestObject, ResponseCode,
 };
-use staffpass::verify::{Check, Evidence, Outcome as Checked, Rejection, VerifiedResponse};
+use staffpass::verify::{
+    Check, Evidence, Outcome as Checked, Rejection, Verification, VerifiedResponse,
+};
 
 use crate::book::{Entry, Outcome};
 use crate::service::{Service, body};
@@ -74,18 +78,32 @@ pub(crate) async fn response(
         let taken = entry.progress.may_answer(Utc::now());
         (taken, entry.expectation.clone(), entry.response_key.clone())
     };
-    let Some((taken, expectation, _response_key)) = service.book().by_handle(&handle, open) else {
+    let Some((taken, expectation, response_key)) = service.book().by_handle(&handle, open) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let protocol = expectation.protocol();
     if taken.is_err() {
         return refused(protocol);
     }
-    let mut verification = service.verifier().receive(&expectation, &form);
+    let mut verification = receive(&service, &expectation, response_key.as_ref(), &form);
     let mut evidence = Evidence::new(service.provider());
     match service.fetcher().verify(&mut verification, &mut evidence, Utc::now).await {
         Ok(response) => accept(&service, &handle, &response, protocol),
         Err(rejection) => reject(&service, &handle, &rejection, protocol),
+    }
+}
+
+/// An answer that was asked for encrypted is opened with the key of its request.
+fn receive(
+    service: &Service,
+    expectation: &Expectation,
+    response_key: Option<&ResponseKey>,
+    form: &[u8],
+) -> Verification {
+    let opened = |key: &ResponseKey| AwsLc.agreement_key_from_private_jwk(key.private_jwk()).ok();
+    match response_key.and_then(opened) {
+        Some(key) => service.verifier().receive_encrypted(expectation, &*key, form),
+        None => service.verifier().receive(expectation, form),
     }
 }
 

@@ -320,3 +320,41 @@ async fn a_wallet_that_posts_for_the_object_gets_its_nonce() {
         assert_eq!(bad.status(), 400);
     }
 }
+
+#[tokio::test]
+async fn every_format_is_verified_in_the_clear_and_encrypted() {
+    let world = World::new().await;
+    for mode in ["direct_post", "direct_post.jwt"] {
+        let plain = with(ask("openid4vp"), "response_mode", mode);
+        let open = world.open(&plain).await;
+        let body = world.body(&open, &world.answer(&open));
+        assert_eq!(world.respond(&open, body).await, (200, "{}".to_owned()), "{mode}");
+        assert_eq!(world.status(&open.id).await["status"], "verified", "{mode}");
+
+        let open = world.open(&with(ask_sd_jwt("openid4vp"), "response_mode", mode)).await;
+        let body = world.body(&open, &world.sd_jwt_answer(&open));
+        assert_eq!(world.respond(&open, body).await, (200, "{}".to_owned()), "{mode}");
+        let shown = world.status(&open.id).await;
+        assert_eq!(shown["status"], "verified", "{mode} {shown}");
+        assert_eq!(shown["credentials"][0]["claims"]["displayName"], "Amara Example");
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_for_encrypted_is_not_taken_in_the_clear() {
+    let world = World::new().await;
+    let open = world.open(&with(ask("openid4vp"), "response_mode", "direct_post.jwt")).await;
+    let (status, _) = world.respond(&open, world.answer(&open).body()).await;
+    assert_ne!(status, 200);
+    // The answer could be anybody's: the request is still open for the wallet's own.
+    let body = world.body(&open, &world.answer(&open));
+    assert_eq!(world.respond(&open, body).await, (200, "{}".to_owned()));
+}
+
+fn ask_sd_jwt(dialect: &str) -> Value {
+    json!({
+        "dialect": dialect,
+        "format": "dc+sd-jwt",
+        "credentials": [{ "id": "identity", "vct": VCT, "claims": ["displayName"] }],
+    })
+}

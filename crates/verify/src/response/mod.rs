@@ -1,10 +1,12 @@
 //! The body that a wallet posted, read as the protocol and mode of its address prescribe, never
 //! sniffed.
 
+mod encrypted;
 mod form;
 mod microsoft;
 mod openid4vp;
 
+use staffpass_jose::jwe::AgreementKey;
 use staffpass_request::{Expectation, Protocol, ResponseMode};
 
 use crate::token::{IdToken, Presentation};
@@ -67,9 +69,10 @@ impl From<Code> for NoAnswer {
     }
 }
 
-/// Reads a body (V1, V4).
+/// Reads a body (V1, V4). A wallet may send an error in the clear whatever the mode.
 pub(crate) fn read(
     expectation: &Expectation,
+    key: Option<&dyn AgreementKey>,
     body: &[u8],
     limits: &Limits,
 ) -> Result<Answer, NoAnswer> {
@@ -77,12 +80,18 @@ pub(crate) fn read(
     if let Some(error) = fields.at_most_one("error")? {
         return wallet_error(&fields, error);
     }
-    match (expectation.protocol(), expectation.response_mode()) {
-        (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post)) => {
+    match (expectation.protocol(), expectation.response_mode(), key) {
+        (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post), _) => {
             Ok(microsoft::read(&fields, limits)?)
         }
-        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost)) => {
+        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost), _) => {
             Ok(openid4vp::read(&fields, expectation.query(), limits)?)
+        }
+        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt), Some(key)) => {
+            encrypted::read(&fields, expectation, key, limits)
+        }
+        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt), None) => {
+            Err(Code::ResponseEncryption.into())
         }
         _ => Err(Code::ResponseWrongProtocol.into()),
     }

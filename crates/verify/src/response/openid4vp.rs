@@ -20,8 +20,18 @@ pub(super) fn read(
     }
     let vp_token = fields.exactly_one("vp_token")?;
     let state = fields.at_most_one("state")?.map(str::to_owned);
+    answer(by_part(vp_token, limits)?, state, query, limits)
+}
+
+/// The presentations under each query id, and the `state` that came with them.
+pub(super) fn answer(
+    parts: BTreeMap<String, Vec<String>>,
+    state: Option<String>,
+    query: Option<&Query>,
+    limits: &Limits,
+) -> Result<Answer, Code> {
     let mut presentations = Vec::new();
-    for (part, tokens) in by_part(vp_token, limits)? {
+    for (part, tokens) in parts {
         // A part without an answer is left out, never empty (§8.1).
         if tokens.is_empty() {
             return Err(Code::ResponseMalformed);

@@ -10,19 +10,24 @@ use chrono::{TimeDelta, Utc};
 use clap::Parser as _;
 use rand::RngExt as _;
 use serde_json::{Value, json};
+use staffpass::aws_lc::AwsLc;
 use staffpass::did::publish::DocumentBuilder;
 use staffpass::did::{Did, DidUrl, Relationships};
-use staffpass::jose::{Algorithm, base64url};
+use staffpass::jose::jwe::Sealing;
+use staffpass::jose::{Algorithm, CryptoProvider as _, base64url};
 use staffpass::query::{DcqlQuery, PresentationDefinition, Query};
-use staffpass::request::openid4vp::AuthorizationRequest as OpenId4Vp;
+use staffpass::request::openid4vp::{AuthorizationRequest as OpenId4Vp, ResponseEncryption};
 use staffpass::request::{
     AuthorizationRequest, Expectation, Link, Protocol, ResponseMode, Transport,
 };
-use staffpass_testkit::{Answer, Dialect, Encoding, Holder, HolderKind, Token, signing_key};
+use staffpass_testkit::{
+    Answer, Dialect, Encoding, Holder, HolderKind, Token, sd_jwt_vc, signing_key,
+};
 use tokio::net::TcpListener;
 use verifier::{Options, Service};
 
 pub const TYPE: &str = "VerifiedIdentity";
+pub const VCT: &str = "urn:example:verified-identity:1";
 
 /// Everything that a test needs.
 pub struct World {
@@ -45,6 +50,7 @@ pub struct Open {
     pub link: String,
     pub asked: Expectation,
     pub response_uri: String,
+    pub encryption: Option<ResponseEncryption>,
 }
 
 impl World {
@@ -57,7 +63,7 @@ impl World {
         let issuer = issuer().await;
         let directory = directory();
         let policy = directory.join("policy.toml");
-        let text = format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"{TYPE}\"]\n");
+        let text = format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"{TYPE}\", \"{VCT}\"]\n");
         std::fs::write(&policy, text).unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
@@ -102,6 +108,7 @@ impl World {
                 link,
                 asked: expectation(&request),
                 response_uri: request.response_uri().to_owned(),
+                encryption: None,
             };
         }
         let read = Link::parse_with(&link, transport).unwrap();
@@ -110,7 +117,11 @@ impl World {
         let object = read.read_object(&reply.text().await.unwrap()).unwrap();
         let request = object.unverified_request();
         let response_uri = request.response_uri().to_owned();
-        Open { id, link, asked: expectation(request), response_uri }
+        let encryption = match request {
+            AuthorizationRequest::OpenId4Vp(request) => request.response_encryption.clone(),
+            _ => None,
+        };
+        Open { id, link, asked: expectation(request), response_uri, encryption }
     }
 
     /// A credential of the issuer's for the holder.
@@ -146,6 +157,24 @@ impl World {
         };
         let credentials = vec![("identity".to_owned(), credential)];
         self.holder.answer(dialect, &open.asked, Encoding::VcJwt, credentials, Utc::now())
+    }
+
+    /// An answer with the same credential as an SD-JWT VC.
+    pub fn sd_jwt_answer(&self, open: &Open) -> Answer {
+        let issuer = self.issuer.as_str();
+        let credential = sd_jwt_vc(self.credential(), issuer, VCT, &self.holder, None);
+        let credentials = vec![("identity".to_owned(), credential)];
+        let encoding = Encoding::SdJwtVc;
+        self.holder.answer(Dialect::OpenId4Vp, &open.asked, encoding, credentials, Utc::now())
+    }
+
+    /// The body of an answer: encrypted where the request asks for that.
+    pub fn body(&self, open: &Open, answer: &Answer) -> Vec<u8> {
+        let Some(asked) = &open.encryption else { return answer.body() };
+        let sealing = Sealing::new(asked.content_encryption).kid(&asked.kid);
+        let parameters = answer.parameters().to_string();
+        let jwe = AwsLc.seal(&asked.key, &sealing, parameters.as_bytes()).unwrap();
+        format!("response={jwe}").into_bytes()
     }
 
     /// Posts an answer as a wallet does.

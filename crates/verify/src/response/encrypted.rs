@@ -1,0 +1,72 @@
+//! OpenID4VP 1.0 `direct_post.jwt` (§8.3, §8.3.1): one field, `response`, a JWE to the key of this
+//! request; its plaintext is the parameters, `state` among them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use staffpass_jose::jwe::{self, AgreementKey, UnopenedJwe};
+use staffpass_request::Expectation;
+
+use super::form::Fields;
+use super::{Answer, NoAnswer, WalletError, openid4vp};
+use crate::{Code, Limits};
+
+#[derive(Deserialize)]
+struct Parameters {
+    vp_token: Option<BTreeMap<String, Vec<String>>>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+pub(super) fn read(
+    fields: &Fields<'_>,
+    expectation: &Expectation,
+    key: &dyn AgreementKey,
+    limits: &Limits,
+) -> Result<Answer, NoAnswer> {
+    // What was asked for encrypted is not taken in the clear.
+    if fields.has("vp_token") || fields.has("id_token") {
+        return Err(Code::ResponseWrongProtocol.into());
+    }
+    let parameters = open(fields.exactly_one("response")?, expectation, key, limits)?;
+    outer_state_agrees(fields, parameters.state.as_deref())?;
+    match (parameters.vp_token, parameters.error) {
+        (Some(parts), None) => {
+            Ok(openid4vp::answer(parts, parameters.state, expectation.query(), limits)?)
+        }
+        (None, Some(error)) => {
+            let error = WalletError::from_code(&error);
+            Err(NoAnswer::Error { error, state: parameters.state })
+        }
+        // P15: an error stands alone.
+        _ => Err(Code::ResponseFields.into()),
+    }
+}
+
+/// P9: `kid` names the key of this request and of no other.
+fn open(
+    response: &str,
+    expectation: &Expectation,
+    key: &dyn AgreementKey,
+    limits: &Limits,
+) -> Result<Parameters, Code> {
+    let mut size = jwe::Limits::default();
+    size.max_bytes = limits.body_bytes;
+    let jwe = UnopenedJwe::parse(response, &size).map_err(|_| Code::ResponseEncryption)?;
+    let named = jwe.header().kid.as_deref();
+    let own = key.kid();
+    if named != Some(own.as_str()) || named != expectation.response_key_id() {
+        return Err(Code::ResponseEncryption);
+    }
+    let plaintext = key.open(&jwe).map_err(|_| Code::ResponseEncryption)?;
+    staffpass_jose::json::parse(&plaintext, &limits.body_json())
+        .map_err(|_| Code::ResponseMalformed)
+}
+
+/// P9: `state` stands inside; one that stands outside too says the same.
+fn outer_state_agrees(fields: &Fields<'_>, inner: Option<&str>) -> Result<(), Code> {
+    match fields.at_most_one("state")? {
+        Some(outer) if Some(outer) != inner => Err(Code::StateMismatch),
+        _ => Ok(()),
+    }
+}
