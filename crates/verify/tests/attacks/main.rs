@@ -13,6 +13,7 @@ mod certificates;
 mod encrypted;
 mod formats;
 mod linked_domains;
+mod peers;
 mod presentations;
 mod query;
 mod report;
