@@ -7,10 +7,10 @@ use rand_core::CryptoRng;
 use serde_json::{Map, Value, json};
 use staffpass_credentials::{ClaimsContext, StaffCredential, TypeNames};
 use staffpass_did::Did;
-use staffpass_jose::{NumericDate, Signer, UnsignedJws, VerificationKey};
+use staffpass_jose::{HeaderBuilder, NumericDate, Signer, UnsignedJws, VerificationKey};
 use staffpass_status::{MAX_ENTRIES, StatusEntry};
 
-use crate::issuer::{Typ, VC_JWT, VC2_JWT};
+use crate::issuer::{VC_JWT, VC2_JWT};
 use crate::{IssueError, IssuerKey, vc2};
 
 /// The context that stands first in every credential of VC Data Model 1.1.
@@ -103,7 +103,7 @@ impl CredentialBuilder {
         self.check()?;
         let id = random_urn(rng);
         let payload = self.payload(&id)?;
-        Ok(UnsignedCredential::new(&self.issuer, VC_JWT, id, &payload))
+        Ok(UnsignedCredential::new(&self.issuer.header(VC_JWT), id, &payload))
     }
 
     /// Makes the credential in VC Data Model 2.0, secured as VC-JOSE-COSE says (§3.1.1): `typ`
@@ -117,7 +117,7 @@ impl CredentialBuilder {
         self.check()?;
         let id = random_urn(rng);
         let payload = vc2::credential(&self, &id)?;
-        Ok(UnsignedCredential::new(&self.issuer, VC2_JWT, id, &payload))
+        Ok(UnsignedCredential::new(&self.issuer.header(VC2_JWT), id, &payload))
     }
 
     fn check(&self) -> Result<(), IssueError> {
@@ -130,7 +130,7 @@ impl CredentialBuilder {
     }
 
     fn payload(&self, id: &str) -> Result<Value, IssueError> {
-        let mut claims = envelope(&self.issuer, self.issued_at, self.expires_at)?;
+        let mut claims = envelope(self.issuer.did().as_str(), self.issued_at, self.expires_at)?;
         claims.insert("jti".to_owned(), id.into());
         claims.insert("sub".to_owned(), self.subject.as_str().into());
         claims.insert("vc".to_owned(), self.vc());
@@ -180,8 +180,8 @@ pub struct UnsignedCredential {
 }
 
 impl UnsignedCredential {
-    pub(crate) fn new(issuer: &IssuerKey, typ: Typ, id: String, payload: &Value) -> Self {
-        let jws = UnsignedJws::new(&issuer.header(typ), payload.to_string().as_bytes());
+    pub(crate) fn new(header: &HeaderBuilder, id: String, payload: &Value) -> Self {
+        let jws = UnsignedJws::new(header, payload.to_string().as_bytes());
         Self { id, jws }
     }
 
@@ -227,12 +227,12 @@ impl fmt::Debug for UnsignedCredential {
 /// The claims that every token of ours has: `iss`, `iat`, `nbf` (the `issuanceDate` of the data
 /// model) and, where there is an end, `exp`.
 pub(crate) fn envelope(
-    issuer: &IssuerKey,
+    issuer: &str,
     issued: DateTime<Utc>,
     expires: Option<DateTime<Utc>>,
 ) -> Result<Map<String, Value>, IssueError> {
     let mut claims = Map::new();
-    claims.insert("iss".to_owned(), issuer.did().as_str().into());
+    claims.insert("iss".to_owned(), issuer.into());
     claims.insert("iat".to_owned(), seconds(issued)?);
     claims.insert("nbf".to_owned(), seconds(issued)?);
     check_period(issued, expires)?;

@@ -6,7 +6,7 @@ use staffpass_jose::{HeaderBuilder, Signer, UnsignedJws, VerificationKey};
 use url::Url;
 
 use crate::credential::{BASE_TYPE, CREDENTIALS_V1, envelope};
-use crate::{IssueError, IssuerKey};
+use crate::{IssueError, IssuerKey, web};
 
 /// The context of a domain linkage credential, as wallets know it.
 const LINKAGE_CONTEXT: &str =
@@ -35,7 +35,7 @@ impl UnsignedDidConfiguration {
         check_origin(origin)?;
         let did = issuer.did().as_str();
         let written = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let mut claims = envelope(issuer, issued_at, Some(expires_at))?;
+        let mut claims = envelope(did, issued_at, Some(expires_at))?;
         // The statement has exactly the claims that the specification lists, and `iat` is none.
         claims.remove("iat");
         claims.insert("sub".to_owned(), did.into());
@@ -90,16 +90,5 @@ fn check_origin(origin: &str) -> Result<(), IssueError> {
     let url = Url::parse(origin).map_err(|_| IssueError::Origin)?;
     let plain = url.origin().ascii_serialization();
     let written_plainly = origin == plain || origin.strip_suffix('/') == Some(plain.as_str());
-    if written_plainly && is_safe(&url) { Ok(()) } else { Err(IssueError::Origin) }
-}
-
-/// https, or http on a loopback address.
-pub(crate) fn is_safe(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(url::Host::Domain(name))) => name == "localhost",
-        ("http", Some(url::Host::Ipv4(ip))) => ip.is_loopback(),
-        ("http", Some(url::Host::Ipv6(ip))) => ip.is_loopback(),
-        _ => false,
-    }
+    if written_plainly && web::is_safe(&url) { Ok(()) } else { Err(IssueError::Origin) }
 }

@@ -84,6 +84,10 @@ pub enum IssueError {
     /// The claims cannot be concealed.
     #[error("the claims cannot be concealed")]
     Conceal(#[from] SdJwtError),
+    /// An issuer is named by an https URL (or a loopback one) without query, fragment and closing slash,
+    /// and has a certificate if its key is in one.
+    #[error("the issuer is not named by an https URL, or has no certificate")]
+    IssuerUrl,
     /// A domain is linked by its origin: scheme, host and port of an https URL (or a loopback one),
     /// without path.
     #[error("a linked domain is not written as an origin")]
@@ -117,6 +121,7 @@ impl IssueError {
             Self::StatusForm => "issue_status_form",
             Self::ReservedClaim => "issue_reserved_claim",
             Self::Conceal(error) => error.code(),
+            Self::IssuerUrl => "issue_issuer_url",
             Self::Origin => "issue_origin",
             Self::RegisterDamaged => "issue_register_damaged",
         }

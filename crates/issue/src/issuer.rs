@@ -56,6 +56,12 @@ pub(crate) struct Typ {
     cty: Option<&'static str>,
 }
 
+impl Typ {
+    pub(crate) const fn typ(self) -> &'static str {
+        self.typ
+    }
+}
+
 /// VC-JWT of VC Data Model 1.1.
 pub(crate) const VC_JWT: Typ = Typ { typ: "JWT", cty: None };
 

@@ -18,7 +18,8 @@
 //!   concealed.
 //! - [`openid4vci`] hands credentials over to wallets of any make.
 //! - [`UnsignedDidConfiguration`] says that a domain is the issuer's own.
-//! - `kid` is an id in the document of the DID that is `iss`: an [`IssuerKey`] has no other.
+//! - `kid` is an id in the document of the DID that is `iss`: an [`IssuerKey`] has no other. SD-JWT VCs
+//!   and their status lists may have an https URL in place of the DID ([`TokenIssuer`]).
 //! - A register gives its entries out at random and never twice. It is a value with a version;
 //!   whoever stores it compares and sets.
 //! - Private keys stay elsewhere; time and randomness are arguments.
@@ -73,8 +74,10 @@ mod issuer;
 pub mod openid4vci;
 mod register;
 mod sd_jwt_vc;
+mod token_issuer;
 mod token_register;
 mod vc2;
+mod web;
 
 pub use credential::{CredentialBuilder, UnsignedCredential};
 pub use domain_linkage::UnsignedDidConfiguration;
@@ -82,4 +85,5 @@ pub use error::IssueError;
 pub use issuer::IssuerKey;
 pub use register::{MINIMUM_ENTRIES, StatusRegister};
 pub use sd_jwt_vc::SdJwtVcBuilder;
+pub use token_issuer::TokenIssuer;
 pub use token_register::{TokenState, TokenStatusRegister};

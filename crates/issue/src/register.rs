@@ -131,11 +131,11 @@ impl StatusRegister {
         expires_at: Option<DateTime<Utc>>,
     ) -> Result<UnsignedCredential, IssueError> {
         let (id, subject) = (self.location.to_string(), self.subject());
-        let mut claims = envelope(issuer, issued_at, expires_at)?;
+        let mut claims = envelope(issuer.did().as_str(), issued_at, expires_at)?;
         claims.insert("jti".to_owned(), id.as_str().into());
         claims.insert("sub".to_owned(), subject.as_str().into());
         claims.insert("vc".to_owned(), self.vc(&subject)?);
-        Ok(UnsignedCredential::new(issuer, VC_JWT, id, &claims.into()))
+        Ok(UnsignedCredential::new(&issuer.header(VC_JWT), id, &claims.into()))
     }
 
     /// The list as a credential of VC Data Model 2.0 (`vc+jwt`): Bitstring Status List v1.0, §2.2.
@@ -158,7 +158,7 @@ impl StatusRegister {
         credential.insert("id".to_owned(), id.as_str().into());
         credential.insert("type".to_owned(), json!([BASE_TYPE, self.kind.credential_type()]));
         credential.insert("credentialSubject".to_owned(), self.list_subject(&self.subject())?);
-        Ok(UnsignedCredential::new(issuer, VC2_JWT, id, &credential.into()))
+        Ok(UnsignedCredential::new(&issuer.header(VC2_JWT), id, &credential.into()))
     }
 
     /// The kind of the list.

@@ -13,7 +13,7 @@ use staffpass_status::token::TokenStatus;
 
 use crate::credential::{envelope, staff_expiry};
 use crate::issuer::SD_JWT_VC;
-use crate::{IssueError, IssuerKey};
+use crate::{IssueError, TokenIssuer};
 
 /// Names beside [`ALWAYS_OPEN`] that the subject's claims may not have: what JWT and SD-JWT VC say
 /// about the token, and its subject, who here is the holder of the key in `cnf`.
@@ -27,7 +27,7 @@ const RESERVED: [&str; 3] = ["iat", "jti", "sub"];
 #[derive(Clone)]
 #[must_use]
 pub struct SdJwtVcBuilder {
-    issuer: IssuerKey,
+    issuer: TokenIssuer,
     holder: PublicKey,
     issued_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
@@ -41,13 +41,13 @@ impl SdJwtVcBuilder {
     /// A credential of a type (`vct`) for the holder of a key, valid from its issue on, with no claims
     /// yet.
     pub fn new(
-        issuer: &IssuerKey,
+        issuer: impl Into<TokenIssuer>,
         holder: &PublicKey,
         issued_at: DateTime<Utc>,
         vct: &str,
     ) -> Self {
         Self {
-            issuer: issuer.clone(),
+            issuer: issuer.into(),
             holder: holder.clone(),
             issued_at,
             expires_at: None,
@@ -65,7 +65,7 @@ impl SdJwtVcBuilder {
     /// # Errors
     /// [`IssueError::Claims`], with every fault.
     pub fn staff(
-        issuer: &IssuerKey,
+        issuer: impl Into<TokenIssuer>,
         holder: &PublicKey,
         issued_at: DateTime<Utc>,
         credential: &StaffCredential,
@@ -107,7 +107,7 @@ impl SdJwtVcBuilder {
     /// [`IssueError::ExpiresBeforeIssue`].
     pub fn build(self, rng: &mut impl CryptoRng) -> Result<UnsignedSdJwt, IssueError> {
         self.check()?;
-        let mut payload = envelope(&self.issuer, self.issued_at, self.expires_at)?;
+        let mut payload = envelope(self.issuer.id(), self.issued_at, self.expires_at)?;
         payload.insert("vct".to_owned(), self.vct.into());
         payload.insert("cnf".to_owned(), json!({ "jwk": self.holder.to_jwk() }));
         if let Some(status) = &self.status {

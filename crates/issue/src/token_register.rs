@@ -15,7 +15,7 @@ use staffpass_status::{
 use crate::allocation::{Allocated, STORED};
 use crate::credential::{check_period, seconds};
 use crate::issuer::STATUS_LIST;
-use crate::{IssueError, IssuerKey, MINIMUM_ENTRIES, UnsignedCredential};
+use crate::{IssueError, MINIMUM_ENTRIES, TokenIssuer, UnsignedCredential};
 
 /// The order of the draft, §4.1.
 const ORDER: BitOrder = BitOrder::LeastSignificantFirst;
@@ -140,14 +140,15 @@ impl TokenStatusRegister {
     /// than a second, [`IssueError::Status`].
     pub fn publish(
         &self,
-        issuer: &IssuerKey,
+        issuer: impl Into<TokenIssuer>,
         issued_at: DateTime<Utc>,
         expires_at: Option<DateTime<Utc>>,
         ttl: Option<TimeDelta>,
     ) -> Result<UnsignedCredential, IssueError> {
+        let issuer = issuer.into();
         check_period(issued_at, expires_at)?;
         let mut claims = Map::new();
-        claims.insert("iss".to_owned(), issuer.did().as_str().into());
+        claims.insert("iss".to_owned(), issuer.id().into());
         claims.insert("sub".to_owned(), self.uri.as_str().into());
         claims.insert("iat".to_owned(), seconds(issued_at)?);
         if let Some(expires_at) = expires_at {
@@ -157,7 +158,7 @@ impl TokenStatusRegister {
             claims.insert("ttl".to_owned(), seconds_of(ttl)?.into());
         }
         claims.insert("status_list".to_owned(), self.status_list()?);
-        Ok(UnsignedCredential::new(issuer, STATUS_LIST, self.uri.clone(), &claims.into()))
+        Ok(UnsignedCredential::new(&issuer.header(STATUS_LIST), self.uri.clone(), &claims.into()))
     }
 
     /// Where the list is published, exactly as its tokens write it.

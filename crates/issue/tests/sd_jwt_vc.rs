@@ -15,7 +15,9 @@ use chrono::TimeDelta;
 use common::{KID, LIST, at, claims, header, issuer, key, now, published, rng, staff, verified};
 use serde_json::{Map, Value, json};
 use staffpass_credentials::{ClaimsContext, CredentialKind, StaffCredential, TypeNames};
-use staffpass_issue::{IssueError, MINIMUM_ENTRIES, SdJwtVcBuilder, TokenStatusRegister};
+use staffpass_issue::{
+    IssueError, MINIMUM_ENTRIES, SdJwtVcBuilder, TokenIssuer, TokenStatusRegister,
+};
 use staffpass_jose::{Algorithm, PublicKey, Signer as _};
 use staffpass_jose_aws_lc::SigningKey;
 use staffpass_query::ClaimPath;
@@ -159,4 +161,46 @@ fn a_signature_made_elsewhere_is_checked_and_joined() {
 fn nothing_of_a_claim_is_printed() {
     let printed = format!("{:?}", builder(CredentialKind::Identity));
     assert!(!printed.contains("Amara"), "{printed}");
+}
+
+fn by(issuer: &TokenIssuer) -> (String, Map<String, Value>) {
+    let claims = claims(CredentialKind::Identity);
+    issued(SdJwtVcBuilder::new(issuer, &holder_key(), now(), "urn:example:staff").claims(claims))
+}
+
+#[test]
+fn an_issuer_with_an_https_url_has_its_key_in_its_metadata() {
+    let url = "https://eastmoor.example/staff";
+    let issuer = TokenIssuer::with_metadata(url, "key-1", Algorithm::Es256).unwrap();
+    let (compact, payload) = by(&issuer);
+    assert_eq!(payload["iss"], json!(url));
+    assert_eq!(header(compact.split('~').next().unwrap()).kid.as_deref(), Some("key-1"));
+    let (address, metadata) = issuer.metadata(key().public_key()).unwrap();
+    assert_eq!(address.as_str(), "https://eastmoor.example/.well-known/jwt-vc-issuer/staff");
+    assert_eq!(metadata["issuer"], json!(url));
+    assert_eq!(metadata["jwks"]["keys"][0]["kid"], json!("key-1"));
+    assert_eq!(metadata["jwks"]["keys"][0]["x"], key().public_key().to_jwk()["x"]);
+}
+
+#[test]
+fn an_issuer_with_a_certificate_shows_it_and_no_key_id() {
+    let chain = [b"leaf".to_vec(), b"intermediate".to_vec()];
+    let url = "https://eastmoor.example";
+    let issuer = TokenIssuer::with_certificates(url, &chain, Algorithm::Es256).unwrap();
+    let (compact, payload) = by(&issuer);
+    assert_eq!(payload["iss"], json!(url));
+    let header = header(compact.split('~').next().unwrap());
+    assert_eq!((header.kid.as_deref(), header.x5c()), (None, Some(&chain[..])));
+    assert_eq!(issuer.metadata(key().public_key()), None);
+}
+
+#[test]
+fn an_issuer_that_no_verifier_would_look_up_is_refused() {
+    for url in ["http://eastmoor.example", "https://eastmoor.example/", "https://e.example?q", "x"]
+    {
+        let refused = TokenIssuer::with_metadata(url, "key-1", Algorithm::Es256);
+        assert_eq!(refused.unwrap_err().code(), "issue_issuer_url", "{url}");
+    }
+    let bare = TokenIssuer::with_certificates("https://e.example", &[], Algorithm::Es256);
+    assert_eq!(bare.unwrap_err().code(), "issue_issuer_url");
 }

@@ -105,7 +105,7 @@ fn sd_jwt_vc(
     now: DateTime<Utc>,
 ) -> Result<Signed, Error> {
     let (names, mut rng) = (TypeNames::default(), rand::rng());
-    let builder = SdJwtVcBuilder::staff(&identity.issuer, &holder.key, now, says, &names)?;
+    let builder = SdJwtVcBuilder::staff(&identity.token_issuer, &holder.key, now, says, &names)?;
     let status = books.tokens.allocate(&mut rng)?;
     let index = status.index();
     let unsigned = builder.status(status).build(&mut rng)?;

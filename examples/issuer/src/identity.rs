@@ -9,11 +9,14 @@ use rand::Rng as _;
 use staffpass::aws_lc::SigningKey;
 use staffpass::did::publish::DocumentBuilder;
 use staffpass::did::{Did, DidUrl, Relationships, web};
-use staffpass::issue::{IssuerKey, UnsignedDidConfiguration};
+use staffpass::issue::{IssuerKey, TokenIssuer, UnsignedDidConfiguration};
 use staffpass::jose::{Algorithm, base64url};
 use staffpass::otp::CodeKey;
 
 use crate::{Common, Error, store};
+
+/// The id of the key, in the DID document and in the issuer metadata.
+const KEY_ID: &str = "key-1";
 
 /// How long the statement about the domain is good. It is made anew at each start.
 const LINKAGE: TimeDelta = TimeDelta::days(365);
@@ -22,6 +25,7 @@ const LINKAGE: TimeDelta = TimeDelta::days(365);
 pub(crate) struct Identity {
     pub(crate) origin: String,
     pub(crate) issuer: IssuerKey,
+    pub(crate) token_issuer: TokenIssuer,
     pub(crate) key: SigningKey,
     pub(crate) code_key: CodeKey,
     pub(crate) did_json: String,
@@ -36,18 +40,22 @@ impl Identity {
         let (key, code_key) = store::locked(&common.data_dir, || secrets(&common.data_dir))?;
         let key = SigningKey::from_private_jwk(key)?;
         let did = web::did_of_origin(&common.public_url, common.loopback())?;
-        let id = DidUrl::new(&did, "key-1")?;
+        let id = DidUrl::new(&did, KEY_ID)?;
         let document = DocumentBuilder::new(&did)
             .key(id.fragment(), key.public_key(), Relationships::SIGNING)
             .linked_domain(&common.public_url, common.loopback())?
             .build()?;
         let issuer = IssuerKey::new(id, Algorithm::Es256);
+        let token_issuer = match common.https_issuer {
+            true => TokenIssuer::with_metadata(&origin, KEY_ID, Algorithm::Es256)?,
+            false => TokenIssuer::from(&issuer),
+        };
         let domain = common.public_url.as_str();
         let linkage = UnsignedDidConfiguration::new(&issuer, domain, now, now + LINKAGE)?;
         let did_configuration = linkage.sign(&key)?;
         let code_key = CodeKey::new(&base64url::decode(code_key.trim())?)?;
         let did_json = document.to_string();
-        Ok(Self { origin, issuer, key, code_key, did_json, did_configuration })
+        Ok(Self { origin, issuer, token_issuer, key, code_key, did_json, did_configuration })
     }
 
     pub(crate) fn did(&self) -> &Did {

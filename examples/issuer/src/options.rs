@@ -41,6 +41,11 @@ pub struct Common {
     #[arg(long, global = true, default_value = "Eastmoor Hospitals (fictional)")]
     pub name: String,
 
+    /// Names the issuer of SD-JWT VCs and of their status list by the public URL, whose key is in
+    /// /.well-known/jwt-vc-issuer, in place of the DID. Choose once: it is written into credentials.
+    #[arg(long, global = true)]
+    pub https_issuer: bool,
+
     /// Plain http on localhost, 127.0.0.1 and ::1, any port, for the public URL. For development.
     #[arg(long, global = true)]
     pub allow_loopback_http: bool,

@@ -78,7 +78,11 @@ impl Service {
         let linkage = document(identity.did_configuration.clone());
         let metadata = document(self.inner.metadata.to_json().to_string());
         let server = document(self.inner.metadata.authorization_server_json().to_string());
-        Router::new()
+        let router = match identity.token_issuer.metadata(identity.key.public_key()) {
+            Some((url, json)) => Router::new().route(url.path(), document(json.to_string())),
+            None => Router::new(),
+        };
+        router
             .route("/.well-known/did.json", did)
             .route("/.well-known/did-configuration.json", linkage)
             .route("/.well-known/openid-credential-issuer", metadata)
@@ -150,14 +154,16 @@ async fn credential(State(service): State<Service>, headers: HeaderMap, body: By
 impl Inner {
     /// The list as it stands, signed now.
     fn list(&self, name: &str, now: DateTime<Utc>) -> Result<String, Error> {
-        let (issuer, until) = (&self.identity.issuer, Some(now + LIST_LIFETIME));
+        let (identity, until) = (&self.identity, Some(now + LIST_LIFETIME));
         let unsigned = self.store.with(|books| {
             Ok(match name {
-                TOKENS => books.tokens.publish(issuer, now, until, Some(LIST_TTL))?,
-                _ => books.revocation.publish(issuer, now, until)?,
+                TOKENS => {
+                    books.tokens.publish(&identity.token_issuer, now, until, Some(LIST_TTL))?
+                }
+                _ => books.revocation.publish(&identity.issuer, now, until)?,
             })
         })?;
-        Ok(unsigned.sign(&self.identity.key)?)
+        Ok(unsigned.sign(&identity.key)?)
     }
 
     fn credential(

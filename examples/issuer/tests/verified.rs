@@ -28,7 +28,7 @@ use staffpass::verify::{Evidence, Fetched, Rejection, Source, Step, VerifiedResp
 const VCT: &str = "urn:example:staff-passport:training:1";
 
 /// What a portal asks for a training in a format, and what the wallet answers.
-fn answer(trust: &Trust, format: &str, key: &SigningKey, token: &str) -> (Expectation, String) {
+fn answer(issuer: &str, format: &str, key: &SigningKey, token: &str) -> (Expectation, String) {
     let now = Utc::now();
     let portal_key = SigningKey::generate(Algorithm::Es256).unwrap();
     let portal = "did:web:portal.example".parse().unwrap();
@@ -41,7 +41,7 @@ fn answer(trust: &Trust, format: &str, key: &SigningKey, token: &str) -> (Expect
     let kid = "did:web:portal.example#key-1";
     let party = openid4vp::Party::new(kid, Algorithm::Es256, endpoints).unwrap();
     let asked = RequestedCredential::new("training", "StaffTraining")
-        .with_issuers([did(trust).as_str()])
+        .with_issuers([issuer])
         .with_claims(["subject", "level"]);
     let asked = match format {
         "dc+sd-jwt" => asked.with_vct(VCT).with_format(Format::DcSdJwt),
@@ -69,12 +69,11 @@ fn did(trust: &Trust) -> String {
 /// Judges an answer with what the trust publishes.
 async fn judge(
     trust: &Trust,
+    issuer: &str,
     (expectation, body): &(Expectation, String),
 ) -> Result<VerifiedResponse, Rejection> {
-    let policy = format!(
-        "[[issuer]]\nid = \"{}\"\nmay_assert = [\"StaffTraining\", \"{VCT}\"]\n",
-        did(trust)
-    );
+    let policy =
+        format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"StaffTraining\", \"{VCT}\"]\n");
     let policy = TrustPolicy::from_toml_with(&policy, LoopbackHttp::Allow).unwrap();
     let mut evidence = Evidence::new(Arc::new(AwsLc));
     let verifier = Verifier::new(policy, Arc::new(AwsLc));
@@ -85,7 +84,7 @@ async fn judge(
             Step::Needs(sources) => {
                 for source in sources {
                     let address = match &source {
-                        Source::StatusList(address) => address.to_string(),
+                        Source::StatusList(at) | Source::IssuerMetadata(at) => at.to_string(),
                         _ => format!("{}/.well-known/did.json", trust.origin),
                     };
                     assert!(address.starts_with(&trust.origin), "{address}");
@@ -97,27 +96,40 @@ async fn judge(
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_issued_is_believed_until_it_is_revoked() {
-    let trust = Trust::served().await;
+async fn is_believed_until_it_is_revoked(trust: &Trust, issuer: &str, format: &str) {
     let claims = trust.file("claims.json", &training().to_string());
-    for format in ["jwt_vc_json", "dc+sd-jwt"] {
-        let (key, did) = holder();
-        let command = ["issue", "--kind", "training", "--claims", claims];
-        let command = [&command[..], &["--holder", did.as_str(), "--format", format]].concat();
-        let (token, errors) = tokio::task::block_in_place(|| trust.done(&command));
-        let answer = answer(&trust, format, &key, token.trim());
+    let (key, did) = holder();
+    let command = ["issue", "--kind", "training", "--claims", claims];
+    let command = [&command[..], &["--holder", did.as_str(), "--format", format]].concat();
+    let (token, errors) = tokio::task::block_in_place(|| trust.done(&command));
+    let answer = answer(issuer, format, &key, token.trim());
 
-        let believed = judge(&trust, &answer).await.expect("a good credential");
-        let credential = believed.credentials().first().expect("one credential");
-        let shown = credential.subject();
-        assert_eq!(shown.get("subject"), training().get("subject"), "{format}");
-        assert_eq!(shown.get("competency_name").is_some(), format != "dc+sd-jwt", "{format}");
+    let believed = judge(trust, issuer, &answer).await.expect("a good credential");
+    let shown = believed.credentials().first().expect("one credential").subject();
+    assert_eq!(shown.get("subject"), training().get("subject"));
+    assert_eq!(shown.get("competency_name").is_some(), format != "dc+sd-jwt");
 
-        let id = errors.trim().strip_prefix("id ").unwrap();
-        tokio::task::block_in_place(|| trust.done(&["revoke", id, "--reason", "left the trust"]));
-        let refused = judge(&trust, &answer).await.expect_err("a revoked credential");
-        let codes: Vec<_> = refused.codes().into_iter().map(|code| code.as_str()).collect();
-        assert_eq!(codes, ["revoked"], "{format}");
-    }
+    let id = errors.trim().strip_prefix("id ").unwrap();
+    tokio::task::block_in_place(|| trust.done(&["revoke", id, "--reason", "left the trust"]));
+    let refused = judge(trust, issuer, &answer).await.expect_err("a revoked credential");
+    let codes: Vec<_> = refused.codes().into_iter().map(|code| code.as_str()).collect();
+    assert_eq!(codes, ["revoked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vc_jwt_is_believed_until_it_is_revoked() {
+    let trust = Trust::served().await;
+    is_believed_until_it_is_revoked(&trust, &did(&trust), "jwt_vc_json").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sd_jwt_vc_is_believed_until_it_is_revoked() {
+    let trust = Trust::served().await;
+    is_believed_until_it_is_revoked(&trust, &did(&trust), "dc+sd-jwt").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sd_jwt_vc_of_an_https_issuer_is_believed_until_it_is_revoked() {
+    let trust = Trust::served_with(&["--https-issuer"]).await;
+    is_believed_until_it_is_revoked(&trust, &trust.origin, "dc+sd-jwt").await;
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::PRE_AUTHORIZED_CODE;
 use super::configuration::CredentialConfiguration;
 use super::refusal::Refusal;
-use crate::domain_linkage::is_safe;
+use crate::web;
 
 /// The metadata of an issuer that is its own authorisation server.
 ///
@@ -119,22 +119,10 @@ impl IssuerMetadata {
 /// # Errors
 /// [`Refusal::IssuerAddress`] for what is no identifier.
 pub fn well_known(identifier: &str, name: &str) -> Result<Url, Refusal> {
-    let mut url = check_identifier(identifier)?;
-    let path = match url.path() {
-        "/" => String::new(),
-        path => path.to_owned(),
-    };
-    url.set_path(&format!("/.well-known/{name}{path}"));
-    Ok(url)
+    Ok(web::well_known(&check_identifier(identifier)?, name))
 }
 
 /// §12.2.1: https (or the own machine), no query, no fragment; and no user, and written as a URL is.
 pub(crate) fn check_identifier(identifier: &str) -> Result<Url, Refusal> {
-    let url = Url::parse(identifier).map_err(|_| Refusal::IssuerAddress)?;
-    let plain = url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    let normal = url.as_str().trim_end_matches('/') == identifier;
-    if plain && normal && is_safe(&url) { Ok(url) } else { Err(Refusal::IssuerAddress) }
+    web::issuer_url(identifier).ok_or(Refusal::IssuerAddress)
 }

@@ -11,7 +11,7 @@ use url::Url;
 use super::metadata::check_identifier;
 use super::refusal::Refusal;
 use super::{PRE_AUTHORIZED_CODE, PROOF_TYPE};
-use crate::domain_linkage::is_safe;
+use crate::web;
 
 /// Bytes of an offer: a code and a few names.
 const MAX_OFFER: usize = 64 * 1024;
@@ -205,7 +205,7 @@ fn metadata<T: for<'de> Deserialize<'de>>(json: &[u8]) -> Result<T, Refusal> {
 }
 
 fn endpoint(text: &str) -> Result<Url, Refusal> {
-    Url::parse(text).ok().filter(is_safe).ok_or(Refusal::IssuerAddress)
+    Url::parse(text).ok().filter(web::is_safe).ok_or(Refusal::IssuerAddress)
 }
 
 /// The form of a token request (§6.1).

@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 pub(crate) struct Trust {
     pub(crate) directory: PathBuf,
     pub(crate) origin: String,
+    /// Options of every command beside the usual ones.
+    pub(crate) more: Vec<&'static str>,
 }
 
 impl Trust {
@@ -27,13 +29,19 @@ impl Trust {
         let name = format!("staffpass-issuer-{}-{number}", std::process::id());
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(&directory).unwrap();
-        Self { directory, origin: origin.to_owned() }
+        Self { directory, origin: origin.to_owned(), more: Vec::new() }
     }
 
     /// A trust whose service runs until the test is over.
     pub(crate) async fn served() -> Self {
+        Self::served_with(&[]).await
+    }
+
+    /// The same, with more options.
+    pub(crate) async fn served_with(more: &[&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let trust = Self::at(&format!("http://{}", listener.local_addr().unwrap()));
+        let mut trust = Self::at(&format!("http://{}", listener.local_addr().unwrap()));
+        trust.more = more.to_vec();
         let arguments = trust.arguments(&["serve"]);
         let options = Options::parse_from(std::iter::once("issuer".to_owned()).chain(arguments));
         let service = Service::open(&options.common).unwrap();
@@ -45,7 +53,8 @@ impl Trust {
         let shared = ["--data-dir", self.path("data"), "--public-url", &self.origin]
             .map(str::to_owned)
             .into_iter()
-            .chain(["--allow-loopback-http".to_owned()]);
+            .chain(["--allow-loopback-http".to_owned()])
+            .chain(self.more.iter().map(|text| (*text).to_owned()));
         command.iter().map(|text| (*text).to_owned()).chain(shared).collect()
     }
 
