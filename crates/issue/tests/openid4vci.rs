@@ -16,6 +16,8 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use common::{now, rng};
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 use staffpass_credentials::{CredentialKind, TypeNames};
 use staffpass_issue::openid4vci::{
@@ -391,6 +393,8 @@ fn i04_a_proof_names_its_key_in_exactly_one_way() {
     assert_eq!(judged(&key, |header| with_jwk(&key)(header).kid(&kid), |_| {}), count);
     assert_eq!(judged(&key, |header| with_jwk(&key)(header).x5c(&[b"x"]), |_| {}), count);
     assert_eq!(judged(&key, |header| header.kid(&kid).x5c(&[b"x"]), |_| {}), count);
+    let empty = judged(&key, |header| with_jwk(&key)(header).member("kid", Value::Null), |_| {});
+    assert_eq!(empty, count);
     let certificate = judged(&key, |header| header.x5c(&[b"x"]), |_| {});
     assert_eq!(certificate, ("vci_proof_key_unsupported", "invalid_proof"));
 }
@@ -701,6 +705,36 @@ fn the_link_of_an_offer_is_by_reference() {
     let expected = "openid-credential-offer://?credential_offer_uri=\
                     https%3A%2F%2Feastmoor.example%2Foffers%2Fabc";
     assert_eq!(offer_link(&offer), expected);
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_comes_makes_a_reader_panic(bytes: Vec<u8>, text in "[ -~é]{0,200}") {
+        let texts = [&bytes[..], text.as_bytes()];
+        for bytes in texts {
+            let _ = (TokenRequest::parse(bytes), CredentialRequest::parse(bytes));
+            let _ = (UntrustedOffer::parse(bytes), KnownIssuer::read(bytes, ISSUER));
+            let _ = TokenEndpoint::read(bytes, ISSUER);
+        }
+        let _ = (AccessToken::from_authorization(&text), well_known(&text, "x"));
+        let mut desk = Desk::new();
+        let refused = desk.accept(std::slice::from_ref(&text)).unwrap_err();
+        prop_assert_eq!(refused.error(), "invalid_proof");
+        let unknown = desk.accept(&[proof(&holder(), &text)]).unwrap_err();
+        prop_assert_eq!(unknown.error(), "invalid_nonce");
+    }
+
+    #[test]
+    fn i04_no_bit_of_a_proof_can_be_changed(at: Index, bit in 0_u8..8) {
+        let mut desk = Desk::new();
+        let good = proof(&holder(), &desk.nonce());
+        let mut bytes = good.into_bytes();
+        let index = at.index(bytes.len());
+        bytes[index] ^= 1 << bit;
+        if let Ok(flipped) = String::from_utf8(bytes) {
+            prop_assert!(desk.accept(&[flipped]).is_err());
+        }
+    }
 }
 
 #[test]

@@ -200,6 +200,29 @@ fn d06_a_malformed_disclosure_is_an_error_with_a_name() {
 }
 
 #[test]
+fn pf16_unreferenced_disclosures_are_refused_wherever_they_stand() {
+    let (good, stray) = (encoded(r#"["s","a",1]"#), encoded(r#"["t","b",1]"#));
+    let payload = json!({"_sd": [digest(&good), digest("decoy")], "l": [{"...": digest("other")}]});
+    assert_eq!(code(payload.clone(), &[&good]), "accepted");
+    for disclosures in [[&good, &stray], [&stray, &good]] {
+        let texts: Vec<_> = disclosures.iter().map(|text| text.as_str()).collect();
+        assert_eq!(code(payload.clone(), &texts), "sd_jwt_disclosure_unreferenced");
+    }
+}
+
+#[test]
+fn pf17_malformed_disclosures_are_errors_and_no_panic() {
+    for bytes in
+        [&b""[..], b"\xff", b"[", b"[]", b"[[", b"null", b"[\"s\",\"\\ud800\",1]", b"[\"s\",1e999]"]
+    {
+        let disclosure = base64url::encode(bytes);
+        let payload = json!({"_sd": [digest(&disclosure)]});
+        let code = code(payload, &[&disclosure]);
+        assert!(code == "sd_jwt_grammar" || code.starts_with("sd_jwt_disclosure_"), "{code}");
+    }
+}
+
+#[test]
 fn d07_a_disclosure_of_the_wrong_shape_is_refused() {
     for text in [
         "{}",

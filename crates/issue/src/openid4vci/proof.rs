@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use staffpass_did::{Did, DidUrl, Relationship, ResolveOptions, resolve_in_place};
 use staffpass_jose::{
@@ -155,12 +155,19 @@ impl fmt::Debug for HolderKey {
     }
 }
 
-/// The members of the header by which a key may come; any value counts as there.
+/// The members of the header by which a key may come; any value counts as there, null too.
 #[derive(Deserialize)]
 struct RawHeader {
+    #[serde(default, deserialize_with = "present")]
     kid: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     jwk: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     x5c: Option<Value>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl RawHeader {
