@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::HeaderValue;
 use staffpass_verify::Source;
 
 use crate::target::Key;
@@ -14,6 +16,17 @@ use crate::{FetchError, FetchOptions};
 pub(crate) struct Document {
     pub(crate) bytes: Arc<[u8]>,
     pub(crate) fetched: Instant,
+    /// The server's name for these bytes (`ETag`, RFC 9110 §8.8.3), by which it can be asked whether
+    /// there are newer ones.
+    pub(crate) validator: Option<HeaderValue>,
+}
+
+impl Document {
+    /// When it was asked for, by a clock that showed `now` at the moment `then`.
+    pub(crate) fn fetched_at(&self, then: Instant, now: DateTime<Utc>) -> DateTime<Utc> {
+        let age = then.saturating_duration_since(self.fetched);
+        now - TimeDelta::from_std(age).unwrap_or_default()
+    }
 }
 
 /// How long a document is kept.
@@ -86,6 +99,11 @@ impl Cache {
         let entry = self.entries.get_mut(key).filter(|entry| entry.serves(wanted, now))?;
         entry.used = self.uses;
         Some(entry.outcome.clone())
+    }
+
+    /// The document that is kept, however old: a server may say that it is still the newest.
+    pub(crate) fn kept(&self, key: &Key) -> Option<Document> {
+        self.entries.get(key)?.outcome.clone().ok()
     }
 
     /// Keeps a document.
@@ -173,7 +191,7 @@ mod tests {
     }
 
     fn document(length: usize, fetched: Instant) -> Document {
-        Document { bytes: vec![0; length].into(), fetched }
+        Document { bytes: vec![0; length].into(), fetched, validator: None }
     }
 
     fn life(fresh: u32, stale: u32) -> Life {

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use chrono::{DateTime, Utc};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, RequestBuilder};
 use staffpass_verify::{
     Code, Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse,
@@ -107,23 +107,12 @@ impl Fetcher {
         evidence: &mut Evidence,
         now: DateTime<Utc>,
     ) -> Vec<Failure> {
-        self.bring_wanted(needs, Wanted::Fresh, evidence, now).await
-    }
-
-    async fn bring_wanted(
-        &self,
-        needs: &[Source],
-        wanted: Wanted,
-        evidence: &mut Evidence,
-        now: DateTime<Utc>,
-    ) -> Vec<Failure> {
         let began = Instant::now();
         let mut failures = Vec::new();
-        for (source, result) in self.obtain_all(needs, wanted).await {
+        for (source, result) in self.obtain_all(needs, Wanted::Fresh).await {
             match result {
                 Ok(document) => {
-                    let age = began.saturating_duration_since(document.fetched);
-                    let fetched_at = now - TimeDelta::from_std(age).unwrap_or_default();
+                    let fetched_at = document.fetched_at(began, now);
                     evidence.insert(source, Fetched::Document(&document.bytes), fetched_at);
                 }
                 Err(error) => {
@@ -182,17 +171,20 @@ impl Fetcher {
         let printed: Vec<&str> = used.iter().map(|used| used.source.as_str()).collect();
         let mut sources = self.cache().sources(&printed);
         sources.retain(names_keys);
-        let before: Vec<_> = sources.iter().map(|source| evidence.fetched_at(source)).collect();
-        // What cannot be had now stays as it was: it served until now.
-        let mut newest = evidence.clone();
         let wanted = Wanted::AskedWithin(self.shared.options.refetch_after);
-        if !self.bring_wanted(&sources, wanted, &mut newest, now).await.is_empty() {
-            return false;
+        let (began, mut younger, mut newest) = (Instant::now(), false, Vec::new());
+        for (source, result) in self.obtain_all(&sources, wanted).await {
+            // What cannot be had now stays as it was: it served until now.
+            let Ok(document) = result else { return false };
+            let fetched_at = document.fetched_at(began, now);
+            let seen = evidence.fetched_at(&source);
+            younger |= document.fetched >= began || seen.is_none_or(|seen| fetched_at > seen);
+            newest.push((source, document.bytes, fetched_at));
         }
-        let mut after = sources.iter().map(|source| newest.fetched_at(source));
-        let younger = before.iter().any(|before| after.next().is_some_and(|now| now > *before));
         if younger {
-            *evidence = newest;
+            for (source, bytes, fetched_at) in newest {
+                evidence.insert(source, Fetched::Document(&bytes), fetched_at);
+            }
         }
         younger
     }
@@ -241,7 +233,8 @@ impl Fetcher {
         if let Some(kept) = kept {
             return kept;
         }
-        match self.fetch_now(target, asked).await {
+        let kept = self.cache().kept(&key);
+        match self.fetch_now(target, kept, asked).await {
             Ok((document, life)) => {
                 self.cache().keep(key, source, document.clone(), life);
                 Ok(document)
@@ -253,22 +246,28 @@ impl Fetcher {
     async fn fetch_now(
         &self,
         target: Target,
+        kept: Option<Document>,
         asked: Instant,
     ) -> Result<(Document, Life), FetchError> {
         if !self.shared.hosts.admit(&target.host(), asked) {
             return Err(FetchError::RateLimited);
         }
         let (limit, kind) = (target.limit, target.kind);
-        let answer = self.request(target).send().await;
-        let answer = answer.map_err(|error| FetchError::of_client(&error))?;
-        http::check_status(answer.status())?;
-        http::check_encoding(&answer)?;
+        let kept = kept.and_then(|kept| Some((kept.bytes, kept.validator?)));
+        let mut request = self.request(target);
+        if let Some((_, validator)) = &kept {
+            request = request.header(IF_NONE_MATCH, validator.clone());
+        }
+        let answer = request.send().await.map_err(|error| FetchError::of_client(&error))?;
         let headers = answer.headers().clone();
-        let bytes = http::read(answer, limit).await?;
+        let (bytes, validator) = match kept {
+            Some((bytes, validator)) if http::is_not_modified(&answer) => (bytes, Some(validator)),
+            _ => (http::document(answer, limit).await?.into(), http::validator(&headers)),
+        };
         let freshness = kind.freshness(&self.shared.options);
         let fresh = freshness.clamp(freshness::said(&headers, kind, &bytes));
         let life = Life { fresh, stale_if_error: freshness.stale_if_error };
-        Ok((Document { bytes: bytes.into(), fetched: asked }, life))
+        Ok((Document { bytes, fetched: asked, validator }, life))
     }
 
     fn request(&self, target: Target) -> RequestBuilder {

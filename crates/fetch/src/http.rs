@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::{CONTENT_ENCODING, ETAG, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode};
 
 use crate::resolver::PublicOnly;
@@ -28,7 +28,27 @@ pub(crate) fn client(options: &FetchOptions, resolver: PublicOnly) -> Result<Cli
         .map_err(|_| FetchError::Client)
 }
 
-pub(crate) fn check_status(status: StatusCode) -> Result<(), FetchError> {
+/// The longest `ETag` that is kept and sent back, in bytes. Real ones have some dozen.
+const MAX_VALIDATOR: usize = 256;
+
+/// The document in an answer, if it is one.
+pub(crate) async fn document(answer: Response, limit: usize) -> Result<Vec<u8>, FetchError> {
+    check_status(answer.status())?;
+    check_encoding(&answer)?;
+    read(answer, limit).await
+}
+
+/// Whether the server says that what it was asked about is the newest (RFC 9110 §15.4.5).
+pub(crate) fn is_not_modified(answer: &Response) -> bool {
+    answer.status() == StatusCode::NOT_MODIFIED
+}
+
+/// The server's name for the bytes that it sent.
+pub(crate) fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(ETAG).filter(|etag| etag.len() <= MAX_VALIDATOR).cloned()
+}
+
+fn check_status(status: StatusCode) -> Result<(), FetchError> {
     match status {
         StatusCode::OK => Ok(()),
         status if status.is_redirection() => Err(FetchError::Redirect { status: status.as_u16() }),

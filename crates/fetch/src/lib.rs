@@ -1,13 +1,17 @@
-//! Brings DID documents and status lists over HTTPS, with size and time limits and no redirects.
+//! Brings the documents that a verdict needs over HTTPS: of public addresses only, each within its
+//! size and its time, without redirects, and no oftener than needed.
 //!
 //! ```text
 //!  Verification::step ──► Needs(sources) ──► Fetcher::bring ──► Evidence ──► step again
 //!                                              │
-//!            URL judged: https, a name,        ├─ DidDocument   GET  did.json
-//!            no user                           ├─ StatusList    GET
-//!            name resolved once, every         └─ IdentityHub   POST one query
-//!            address judged, and the           all of a round at once
-//!            connection made to those
+//!       kept and fresh? ── no ──► on its way? ─┤
+//!                                              ├─ DidDocument       GET  did.json
+//!       URL judged: https, a name, no user     ├─ IssuerMetadata    GET  jwt-vc-issuer
+//!       host not asked too often               ├─ JwkSet            GET
+//!       name resolved once, every address      ├─ DidConfiguration  GET  did-configuration.json
+//!       judged, and the connection made        ├─ StatusList        GET
+//!       to those                               └─ IdentityHub       POST one query
+//!                                                all of a round at once
 //! ```
 //!
 //! | what | rule |
@@ -17,6 +21,12 @@
 //! | addresses | every one that the name resolves to must be public ([`is_public`]); one that is not refuses them all |
 //! | redirects, proxies, cookies | none |
 //! | answer | status 200, not compressed, at most as long as [`FetchOptions`] says, in its time |
+//! | kept | as long as `Cache-Control`, and a status list itself, say; held between the bounds of [`Freshness`] |
+//! | when its time is up | asked for by its `ETag` where it has one; an older one serves only where [`Freshness::stale_if_error`] says so, with its true age |
+//! | not to be had | remembered for [`FetchOptions::negative_ttl`] |
+//! | wanted by many at once | asked for once |
+//! | an unknown key id | its issuer's keys are fetched once more, unless that was done [a moment ago](FetchOptions::refetch_after) |
+//! | one host | [`FetchOptions::host_burst`] requests at once, then one each [`FetchOptions::host_interval`] |
 //!
 //! Whether a source may be fetched at all is not judged here: `staffpass-verify` names only those
 //! that its policy allows.
@@ -40,14 +50,19 @@
 //! # }
 //! ```
 //!
-//! What it does not do: it keeps nothing between rounds and asks again each time it is told to.
-//! There is no cache, and no limit on how often one host is asked; [`Evidence`] is what a caller
-//! keeps.
+//! A [`Fetcher`] keeps documents in memory, and a clone shares them; a restart begins with none.
+//! [`Evidence`] is a snapshot for one verdict or many, and is the caller's.
+//!
+//! # Features
+//!
+//! `entra`: the `entra` module, the client of Microsoft's Request Service.
 //!
 //! [`Evidence`]: staffpass_verify::Evidence
 
 mod address;
 mod cache;
+#[cfg(feature = "entra")]
+pub mod entra;
 mod error;
 mod fetcher;
 mod flights;

@@ -107,7 +107,7 @@ impl Target {
 
 /// https to a name, without a user and without a dot at its end (another name to a cache, and the
 /// same to a resolver: N9); or http to loopback, where that is allowed (N2, N13).
-fn check_url(url: &Url, loopback: LoopbackHttp) -> Result<(), FetchError> {
+pub(crate) fn check_url(url: &Url, loopback: LoopbackHttp) -> Result<(), FetchError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(FetchError::AddressForm);
     }
