@@ -54,6 +54,12 @@ impl Invitation {
         &self.reference
     }
 
+    /// Whom the trust invites.
+    #[must_use]
+    pub const fn person(&self) -> &InvitedPerson {
+        &self.person
+    }
+
     /// The email address to which the invitation went; it prefills the profile.
     #[must_use]
     pub const fn email(&self) -> &EmailAddress {
@@ -117,6 +123,26 @@ impl InvitedPerson {
     pub const fn with_birthdate(mut self, birthdate: NaiveDate) -> Self {
         self.birthdate = Some(birthdate);
         self
+    }
+}
+
+impl InvitedPerson {
+    /// The first names, where the trust gave any.
+    #[must_use]
+    pub fn given_name(&self) -> Option<&str> {
+        self.given_name.as_deref()
+    }
+
+    /// The family name.
+    #[must_use]
+    pub fn family_name(&self) -> &str {
+        &self.family_name
+    }
+
+    /// The date of birth, where the trust gave it.
+    #[must_use]
+    pub const fn birthdate(&self) -> Option<NaiveDate> {
+        self.birthdate
     }
 }
 

@@ -21,6 +21,8 @@
 //!   stored as a [`SealedRecord`]; where it is lost, the person opens the invitation and shares again.
 //! - **[`VerifiedShare`]** is what the trust gets: it exists only with a verified identity, a
 //!   confirmed email address and mobile number, and the notices that were shown.
+//! - **[`Review`]** is what the recruitment team makes of it: the identity first, then each
+//!   credential, up to the offer of an access key.
 //!
 //! No I/O, no clock, no randomness of its own. Cookies, CSRF tokens and invitation tokens belong to
 //! the portal; sending limits are `staffpass_otp::SendWindow`s beside the share.
@@ -79,6 +81,7 @@ mod person;
 mod profile;
 mod receipt;
 mod record;
+mod review;
 mod rules;
 mod sealed;
 mod session;
@@ -96,6 +99,10 @@ pub use journey::Notices;
 pub use person::PersonMatch;
 pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};
+pub use review::{
+    Act, Confirmed, Decision, DeclineReason, EmploymentType, Review, ReviewEvent, ReviewRefusal,
+    ReviewState,
+};
 pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use rules::{Completeness, RoleDispute, Rules};
 pub use sealed::{SealError, SealingKeys};

@@ -1,7 +1,7 @@
 //! Why the store did not do what it was asked to.
 
 use staffpass_otp::Channel;
-use staffpass_share::{RecordError, Refusal, SealError};
+use staffpass_share::{RecordError, Refusal, ReviewRefusal, SealError};
 use thiserror::Error;
 
 /// Why a call to the store failed. Nothing of it was kept. It holds no claim, code, address or token,
@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The share's own refusal.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The review's own refusal.
+    #[error(transparent)]
+    Review(#[from] ReviewRefusal),
     /// A record does not open.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -95,6 +98,7 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) => refusal.code(),
+            Self::Review(refusal) => refusal.code(),
             Self::Record(error) => error.code(),
             Self::Sealed(error) => error.code(),
             Self::Unreadable { .. } => "store_unreadable",

@@ -1,7 +1,7 @@
 //! Keeps shares in SQL: SQLite embedded, PostgreSQL for several machines.
 //!
 //! ```text
-//!  invite ─► open_invitation ─► update … ─► connect ─► receive ─► update … ─► send_code, try_code ─► submit
+//!  invite ─► open_invitation ─► update … ─► connect ─► receive ─► update … ─► send_code, try_code ─► submit ─► update_review
 //!                                              │          ▲
 //!                                   request ◄──┘          └── the wallet's POST, to any portal
 //! ```
@@ -75,6 +75,7 @@ mod journey;
 mod keys;
 mod reseal;
 mod retention;
+mod review;
 mod store;
 
 pub use audit::{AuditFault, AuditHead, Audited};

@@ -6,6 +6,7 @@ use staffpass_share::SealedRecord;
 
 use crate::error::StoreError;
 use crate::journey::request_place;
+use crate::review::REVIEW;
 use crate::store::{Locked, Store, place};
 
 impl Store {
@@ -87,12 +88,18 @@ impl Store {
             if self.keys.sealing.is_current(&sealed) {
                 continue;
             }
-            let record = SealedRecord::from_bytes(sealed);
-            let record = record.reseal(&self.keys.sealing, &locked.share, &mut rand::rng())?;
+            let body = if kind == REVIEW {
+                let place = place("records.review", tenant, reference);
+                self.keys.sealing.reseal(&sealed, &place, &mut rand::rng())?
+            } else {
+                let record = SealedRecord::from_bytes(sealed);
+                let record = record.reseal(&self.keys.sealing, &locked.share, &mut rand::rng())?;
+                record.as_bytes().to_vec()
+            };
             let update =
                 "UPDATE records SET body = $4 WHERE tenant = $1 AND reference = $2 AND kind = $3";
             let update = sqlx::query(update).bind(tenant).bind(reference).bind(kind);
-            update.bind(record.as_bytes()).execute(&mut *locked.tx).await?;
+            update.bind(body).execute(&mut *locked.tx).await?;
             changed = true;
         }
         Ok(changed)

@@ -26,6 +26,7 @@ mod limits;
 mod messages;
 mod pages;
 mod person;
+mod recruitment;
 mod service;
 mod shell;
 mod start;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use portal::{Config, Error, Portal};
+use staffpass_store::AuditHead;
 use tokio::net::TcpListener;
 
 /// The web portal of a receiving trust.
@@ -30,6 +31,14 @@ enum Command {
     CheckConfig,
     /// Prints every setting with its default and what it means.
     DefaultConfig,
+    /// Checks the chain of the audit, and prints its end as JSON.
+    CheckAudit {
+        /// The end that was printed before: the chain must still hold it.
+        #[arg(long, value_name = "FILE")]
+        head: Option<PathBuf>,
+    },
+    /// To be run after the database was restored from a backup: kills what was unfinished.
+    Restored,
 }
 
 #[tokio::main]
@@ -56,6 +65,11 @@ async fn run(options: Options) -> Result<(), Error> {
             let _ = Config::read(file)?;
             println!("the configuration holds together");
         }
+        Command::CheckAudit { head } => check_audit(Config::read(file)?, head).await?,
+        Command::Restored => {
+            let portal = Portal::open(Config::read(file)?).await?;
+            println!("epoch {}", portal.store().begin_epoch().await?);
+        }
         Command::Serve { demo } => serve(Config::read(file)?, demo).await?,
     }
     Ok(())
@@ -74,6 +88,18 @@ async fn serve(config: Config, demo: bool) -> Result<(), Error> {
         println!("messages and codes arrive as files in {}", outbox.display());
     }
     portal.serve(listener, ended()).await
+}
+
+async fn check_audit(config: Config, head: Option<PathBuf>) -> Result<(), Error> {
+    let tenant = config.trust.id.clone();
+    let head = head.map(std::fs::read).transpose()?;
+    let head: Option<AuditHead> = head.map(|text| serde_json::from_slice(&text)).transpose()?;
+    let portal = Portal::open(config).await?;
+    let entries = portal.store().check_audit(&tenant, head.as_ref()).await??;
+    eprintln!("the chain of {entries} entries holds");
+    let head = portal.store().audit_head(&tenant).await?;
+    println!("{}", serde_json::to_string(&head)?);
+    Ok(())
 }
 
 /// Ctrl-C, or the signal that a service manager sends.

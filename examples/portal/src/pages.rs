@@ -6,11 +6,12 @@ use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{Html, IntoResponse as _, Response};
 use staffpass::otp::Channel;
-use staffpass::share::{Remedy, Share};
+use staffpass::share::{Remedy, ReviewState, Share};
 use staffpass_store::StoreError;
 
 use crate::ask::Wallet;
 use crate::browser::{Cookie, Secret};
+use crate::recruitment::{Row, Sheet, Typed};
 use crate::service::Portal;
 
 /// Something that the person has to put right: where, and what it says there and in the summary.
@@ -69,6 +70,10 @@ impl Frame {
         let left = share.session_ends_at().map(|end| end.signed_duration_since(now).num_minutes());
         let frame = Self::of(portal, secret, share.state(now).name());
         Self { minutes: left, faults, ..frame }
+    }
+
+    pub(crate) fn with_faults(self, faults: Vec<Fault>) -> Self {
+        Self { faults, ..self }
     }
 
     /// For a page of another state than the one before the form.
@@ -147,6 +152,11 @@ pages! {
     Front "front.html" {}
     NoticePage "notice.html" { title: &'static str, version: String, paragraphs: Vec<&'static str> }
     Accessibility "accessibility.html" {}
+    SignIn "recruitment/sign_in.html" {}
+    People "recruitment/people.html" { staff: String, rows: Vec<Row> }
+    Invite "recruitment/invite.html" { staff: String, typed: Typed, list: String, groups: Vec<&'static str>, statuses: Vec<&'static str> }
+    Person "recruitment/person.html" { staff: String, sheet: Sheet }
+    Audit "recruitment/audit.html" { staff: String, entries: Vec<(u64, String, String, String)>, fault: String }
 }
 
 /// A page with faults in it was not accepted.

@@ -25,6 +25,7 @@ use crate::ask::Asker;
 use crate::identity::Identity;
 use crate::keys::{Keys, make_directory};
 use crate::limits::RateLimit;
+use crate::recruitment::{self, Desk};
 use crate::{Config, Error, messages, pages, person, shell, start, wallet};
 
 /// Bytes of a wallet's answer: three credentials with the 1 MB photo that Entra allows, and room.
@@ -32,6 +33,9 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// Bytes of a form.
 const MAX_FORM: usize = 16 * 1024;
+
+/// Bytes of a form of the recruitment team's, which may hold a list of people.
+const MAX_LIST: usize = 256 * 1024;
 
 /// The policy that is made where there is none: an issuer on this machine, for all three types, which
 /// may speak of its own ODS code alone.
@@ -59,6 +63,7 @@ struct Inner {
     numbers: NumberRules,
     send_rules: SendRules,
     rate_limit: RateLimit,
+    desk: Desk,
     stylesheet: String,
     clock: Clock,
 }
@@ -98,6 +103,7 @@ impl Portal {
             numbers: config.number_rules(),
             send_rules: config.send_rules(),
             rate_limit: RateLimit::default(),
+            desk: Desk::default(),
             stylesheet: stylesheet(&config)?,
             clock: Arc::new(clock),
             config,
@@ -122,8 +128,14 @@ impl Portal {
             .route("/notices/{name}", get(pages::notice))
             .route("/accessibility", get(pages::accessibility))
             .layer(DefaultBodyLimit::max(MAX_FORM));
+        let recruitment = if recruitment::is_on(self) {
+            recruitment::routes().layer(DefaultBodyLimit::max(MAX_LIST))
+        } else {
+            Router::new()
+        };
         Router::new()
             .merge(pages)
+            .merge(recruitment)
             .route("/request/{id}", get(wallet::object))
             .route(
                 "/response/{handle}",
@@ -211,6 +223,10 @@ impl Portal {
 
     pub(crate) fn send_rules(&self) -> &SendRules {
         &self.inner.send_rules
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.inner.desk
     }
 
     pub(crate) fn allows(&self, network: &str) -> bool {

@@ -1,0 +1,545 @@
+//! What the recruitment team makes of a share that was submitted: the identity first, then each
+//! credential.
+//!
+//! ```text
+//!  awaiting identity ── confirm ──► credentials ── decide each ── complete | bypass ──► reviewed
+//!     │    ▲   │                        ▲   └── offer access key
+//!     │    │   └─ appointment needed ───┘ attended
+//!     └─ not now                 └────────► decline ──► declined
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::submitted::{Flag, RecordedShare, VerifiedShare};
+
+/// The review of one submitted share by one trust. Each call is a transition, which gives the name
+/// under which the audit has it, or a [`ReviewRefusal`] and leaves the review as it was.
+///
+/// Store it beside the share, encrypted: notes are free text. `Debug` prints none.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    stage: ReviewState,
+    flags: BTreeSet<Flag>,
+    cleared: BTreeMap<Flag, Act>,
+    identity: Option<Confirmed>,
+    decisions: BTreeMap<usize, (Decision, Act)>,
+    credentials: usize,
+    declined: Option<(DeclineReason, Act)>,
+    finished: Option<(Option<String>, Act)>,
+    key_offered: Option<Act>,
+}
+
+/// Who did something, by the name that the audit has, and when.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Act {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Act {
+    /// An act of somebody's, now.
+    #[must_use]
+    pub fn new(by: &str, at: DateTime<Utc>) -> Self {
+        Self { by: by.to_owned(), at }
+    }
+}
+
+impl fmt::Debug for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Act").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+/// The identity was confirmed: for what kind of employment, and by whom, who says that reasonable
+/// care was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Confirmed {
+    /// For what kind of employment.
+    pub employment: EmploymentType,
+    /// Who attests that reasonable care was taken, and when.
+    pub act: Act,
+}
+
+/// Where a review stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReviewState {
+    /// The trust has to confirm who the person is (T0).
+    AwaitingIdentity,
+    /// The identity that was shared does not do: the person has to come (T2).
+    AppointmentNeeded,
+    /// The identity is confirmed, and each credential is looked at (T1, T4).
+    Credentials,
+    /// All is decided (T6).
+    Reviewed,
+    /// The trust has declined (T3).
+    Declined,
+}
+
+impl ReviewState {
+    /// The stable name, for example `awaiting_identity`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AwaitingIdentity => "awaiting_identity",
+            Self::AppointmentNeeded => "appointment_needed",
+            Self::Credentials => "credentials",
+            Self::Reviewed => "reviewed",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// What kind of employment the identity is confirmed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EmploymentType {
+    /// Permanent or fixed term.
+    PermanentOrFixedTerm,
+    /// A temporary mover.
+    TemporaryMover,
+}
+
+/// Why a trust declines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeclineReason {
+    /// Nobody who is about to start.
+    NotNewStarter,
+    /// The identity could not be confirmed.
+    IdentityNotConfirmed,
+    /// Something else.
+    Other,
+}
+
+/// What became of one credential. `Debug` prints no note.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Decision {
+    /// The trust relies on it.
+    Accepted,
+    /// The trust does not, and why. It cannot revoke what another has issued.
+    Rejected {
+        /// Why.
+        note: String,
+    },
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Accepted => "Accepted",
+            Self::Rejected { .. } => "Rejected { .. }",
+        })
+    }
+}
+
+/// Why a review did not move on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReviewRefusal {
+    /// The call does not belong to where the review stands.
+    #[error("`{action}` does not belong to a review that is `{state}`")]
+    WrongState {
+        /// What was called.
+        action: &'static str,
+        /// Where the review stands.
+        state: &'static str,
+    },
+    /// Something was flagged, and nobody has looked at it.
+    #[error("flags are open")]
+    FlagsOpen,
+    /// Nobody says that reasonable care was taken.
+    #[error("reasonable care is not attested")]
+    CareNotAttested,
+    /// The share has no such flag, or it was cleared.
+    #[error("there is no such flag")]
+    NoSuchFlag,
+    /// The share has no such credential.
+    #[error("there is no such credential")]
+    NoSuchCredential,
+    /// A credential is not decided.
+    #[error("a credential is not decided yet")]
+    Undecided,
+    /// A reason must be given.
+    #[error("a reason must be given")]
+    ReasonMissing,
+    /// The access key was offered already.
+    #[error("the access key was offered already")]
+    KeyOffered,
+}
+
+impl ReviewRefusal {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::WrongState { .. } => "review_wrong_state",
+            Self::FlagsOpen => "review_flags_open",
+            Self::CareNotAttested => "review_care_not_attested",
+            Self::NoSuchFlag => "review_no_such_flag",
+            Self::NoSuchCredential => "review_no_such_credential",
+            Self::Undecided => "review_undecided",
+            Self::ReasonMissing => "review_reason_missing",
+            Self::KeyOffered => "review_key_offered",
+        }
+    }
+}
+
+/// The name of what happened, for the audit.
+pub type ReviewEvent = &'static str;
+
+impl Review {
+    /// The review of what was submitted.
+    #[must_use]
+    pub fn of(share: &RecordedShare) -> Self {
+        Self::new(share.flags(), share.credentials().len())
+    }
+
+    /// The same, where it was not stored in between.
+    #[must_use]
+    pub fn of_verified(share: &VerifiedShare) -> Self {
+        Self::new(share.flags(), share.credentials().len())
+    }
+
+    fn new(flags: &BTreeSet<Flag>, credentials: usize) -> Self {
+        Self {
+            stage: ReviewState::AwaitingIdentity,
+            flags: flags.clone(),
+            cleared: BTreeMap::new(),
+            identity: None,
+            decisions: BTreeMap::new(),
+            credentials,
+            declined: None,
+            finished: None,
+            key_offered: None,
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> ReviewState {
+        self.stage
+    }
+
+    /// The flags that nobody has looked at yet.
+    pub fn open_flags(&self) -> impl Iterator<Item = Flag> {
+        self.flags.iter().copied().filter(|flag| !self.cleared.contains_key(flag))
+    }
+
+    /// Who confirmed the identity, for what.
+    #[must_use]
+    pub const fn identity(&self) -> Option<&Confirmed> {
+        self.identity.as_ref()
+    }
+
+    /// What became of a credential, by its place in the share.
+    #[must_use]
+    pub fn decision(&self, credential: usize) -> Option<&Decision> {
+        self.decisions.get(&credential).map(|(decision, _)| decision)
+    }
+
+    /// Why it was declined.
+    #[must_use]
+    pub fn declined(&self) -> Option<DeclineReason> {
+        self.declined.as_ref().map(|(reason, _)| *reason)
+    }
+
+    /// Whether the person was offered an access key.
+    #[must_use]
+    pub const fn is_key_offered(&self) -> bool {
+        self.key_offered.is_some()
+    }
+
+    /// Somebody has looked at what is flagged, and it is in order.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::NoSuchFlag`], [`ReviewRefusal::WrongState`].
+    pub fn clear_flag(&mut self, flag: Flag, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect(
+            "clear_flag",
+            &[ReviewState::AwaitingIdentity, ReviewState::AppointmentNeeded],
+        )?;
+        if !self.open_flags().any(|open| open == flag) {
+            return Err(ReviewRefusal::NoSuchFlag);
+        }
+        self.cleared.insert(flag, act);
+        Ok("hr.flag.cleared")
+    }
+
+    /// The trust has made its own checks of who the person is, and whoever says so attests that
+    /// reasonable care was taken.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::FlagsOpen`], [`ReviewRefusal::CareNotAttested`],
+    /// [`ReviewRefusal::WrongState`].
+    pub fn confirm_identity(
+        &mut self,
+        employment: EmploymentType,
+        reasonable_care: bool,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("confirm_identity", &[ReviewState::AwaitingIdentity])?;
+        self.confirm(employment, reasonable_care, act)
+    }
+
+    fn confirm(
+        &mut self,
+        employment: EmploymentType,
+        reasonable_care: bool,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        if self.open_flags().next().is_some() {
+            return Err(ReviewRefusal::FlagsOpen);
+        }
+        if !reasonable_care {
+            return Err(ReviewRefusal::CareNotAttested);
+        }
+        self.identity = Some(Confirmed { employment, act });
+        self.stage = ReviewState::Credentials;
+        Ok("hr.identity.confirmed")
+    }
+
+    /// Not now: it is only written down.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::WrongState`].
+    pub fn defer(&self) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("defer", &[ReviewState::AwaitingIdentity])?;
+        Ok("hr.identity.deferred")
+    }
+
+    /// The identity that was shared does not do: the person has to come.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::WrongState`].
+    pub fn need_appointment(&mut self) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("need_appointment", &[ReviewState::AwaitingIdentity])?;
+        self.stage = ReviewState::AppointmentNeeded;
+        Ok("hr.identity.rejected")
+    }
+
+    /// The person came, and the identity was confirmed face to face.
+    ///
+    /// # Errors
+    ///
+    /// As [`confirm_identity`](Self::confirm_identity).
+    pub fn attended(
+        &mut self,
+        employment: EmploymentType,
+        reasonable_care: bool,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("attended", &[ReviewState::AppointmentNeeded])?;
+        self.confirm(employment, reasonable_care, act)
+    }
+
+    /// The trust declines, before it has confirmed who the person is.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::WrongState`].
+    pub fn decline(
+        &mut self,
+        reason: DeclineReason,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("decline", &[ReviewState::AwaitingIdentity, ReviewState::AppointmentNeeded])?;
+        self.stage = ReviewState::Declined;
+        self.declined = Some((reason, act));
+        Ok("hr.identity.declined")
+    }
+
+    /// Decides on a credential, by its place in the share; again, as long as the review is open.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::NoSuchCredential`], [`ReviewRefusal::ReasonMissing`],
+    /// [`ReviewRefusal::WrongState`].
+    pub fn decide(
+        &mut self,
+        credential: usize,
+        decision: Decision,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("decide", &[ReviewState::Credentials])?;
+        if credential >= self.credentials {
+            return Err(ReviewRefusal::NoSuchCredential);
+        }
+        let event = match &decision {
+            Decision::Accepted => "credential.accepted",
+            Decision::Rejected { note } if note.trim().is_empty() => {
+                return Err(ReviewRefusal::ReasonMissing);
+            }
+            Decision::Rejected { .. } => "credential.rejected",
+        };
+        self.decisions.insert(credential, (decision, act));
+        Ok(event)
+    }
+
+    /// Every credential is decided.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::Undecided`], [`ReviewRefusal::WrongState`].
+    pub fn complete(&mut self, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("complete", &[ReviewState::Credentials])?;
+        if self.decisions.len() < self.credentials {
+            return Err(ReviewRefusal::Undecided);
+        }
+        self.finished = Some((None, act));
+        self.stage = ReviewState::Reviewed;
+        Ok("required.completed")
+    }
+
+    /// Ends the review before every credential is decided, and why.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::ReasonMissing`], [`ReviewRefusal::WrongState`].
+    pub fn bypass(&mut self, why: &str, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("bypass", &[ReviewState::Credentials])?;
+        if why.trim().is_empty() {
+            return Err(ReviewRefusal::ReasonMissing);
+        }
+        self.finished = Some((Some(why.to_owned()), act));
+        self.stage = ReviewState::Reviewed;
+        Ok("required.bypassed")
+    }
+
+    /// The person is offered an access key: only where the identity is confirmed (a submitted share
+    /// has a confirmed mobile number for its code).
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::KeyOffered`], [`ReviewRefusal::WrongState`].
+    pub fn offer_access_key(&mut self, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("offer_access_key", &[ReviewState::Credentials, ReviewState::Reviewed])?;
+        if self.key_offered.is_some() {
+            return Err(ReviewRefusal::KeyOffered);
+        }
+        self.key_offered = Some(act);
+        Ok("accesskey.offered")
+    }
+
+    fn expect(&self, action: &'static str, states: &[ReviewState]) -> Result<(), ReviewRefusal> {
+        if states.contains(&self.stage) {
+            Ok(())
+        } else {
+            Err(ReviewRefusal::WrongState { action, state: self.stage.name() })
+        }
+    }
+}
+
+impl fmt::Debug for Review {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Review")
+            .field("stage", &self.stage)
+            .field("flags", &self.flags)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act() -> Act {
+        Act::new("reviewer", DateTime::UNIX_EPOCH)
+    }
+
+    fn review(flags: &[Flag]) -> Review {
+        Review::new(&flags.iter().copied().collect(), 2)
+    }
+
+    #[test]
+    fn an_identity_is_confirmed_with_care_and_without_open_flags() {
+        let mut review = review(&[Flag::EmailChanged]);
+        let kind = EmploymentType::TemporaryMover;
+        let open = review.confirm_identity(kind, true, act()).unwrap_err();
+        assert_eq!(open.code(), "review_flags_open");
+        let none = review.clear_flag(Flag::Gaps, act()).unwrap_err();
+        assert_eq!(none.code(), "review_no_such_flag");
+        review.clear_flag(Flag::EmailChanged, act()).unwrap();
+        let careless = review.confirm_identity(kind, false, act()).unwrap_err();
+        assert_eq!(careless.code(), "review_care_not_attested");
+        assert_eq!(review.confirm_identity(kind, true, act()), Ok("hr.identity.confirmed"));
+        assert_eq!(review.state(), ReviewState::Credentials);
+    }
+
+    #[test]
+    fn a_review_is_complete_when_each_credential_is_decided_or_somebody_says_why_not() {
+        let mut review = review(&[]);
+        let early = review.decide(0, Decision::Accepted, act()).unwrap_err();
+        assert_eq!(early.code(), "review_wrong_state");
+        let kind = EmploymentType::PermanentOrFixedTerm;
+        review.confirm_identity(kind, true, act()).unwrap();
+        review.decide(0, Decision::Accepted, act()).unwrap();
+        assert_eq!(review.complete(act()).unwrap_err().code(), "review_undecided");
+        let silent = Decision::Rejected { note: " ".to_owned() };
+        let silent = review.decide(1, silent, act()).unwrap_err();
+        assert_eq!(silent.code(), "review_reason_missing");
+        let third = review.decide(2, Decision::Accepted, act()).unwrap_err();
+        assert_eq!(third.code(), "review_no_such_credential");
+        let mut other = review.clone();
+        assert_eq!(other.bypass("", act()).unwrap_err().code(), "review_reason_missing");
+        assert_eq!(other.bypass("seen on paper", act()), Ok("required.bypassed"));
+        review.decide(1, Decision::Rejected { note: "too old".to_owned() }, act()).unwrap();
+        assert_eq!(review.complete(act()), Ok("required.completed"));
+        assert_eq!(review.state(), ReviewState::Reviewed);
+    }
+
+    #[test]
+    fn who_is_declined_is_declined_and_gets_no_access_key() {
+        let mut review = review(&[]);
+        let early = review.offer_access_key(act()).unwrap_err();
+        assert_eq!(early.code(), "review_wrong_state", "invariant 12");
+        review.defer().unwrap();
+        review.need_appointment().unwrap();
+        review.decline(DeclineReason::IdentityNotConfirmed, act()).unwrap();
+        assert_eq!(review.declined(), Some(DeclineReason::IdentityNotConfirmed));
+        let kind = EmploymentType::TemporaryMover;
+        assert!(review.attended(kind, true, act()).is_err());
+        assert!(review.offer_access_key(act()).is_err());
+    }
+
+    #[test]
+    fn an_access_key_is_offered_once_and_after_an_appointment_too() {
+        let mut review = review(&[]);
+        review.need_appointment().unwrap();
+        review.attended(EmploymentType::TemporaryMover, true, act()).unwrap();
+        review.offer_access_key(act()).unwrap();
+        assert_eq!(review.offer_access_key(act()).unwrap_err().code(), "review_key_offered");
+    }
+
+    #[test]
+    fn a_review_is_stored_and_read_as_it_was() {
+        let mut review = review(&[Flag::Gaps, Flag::RoleDisputed]);
+        review.clear_flag(Flag::Gaps, act()).unwrap();
+        let text = serde_json::to_string(&review).unwrap();
+        let read: Review = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.open_flags().collect::<Vec<_>>(), [Flag::RoleDisputed]);
+        assert!(!format!("{read:?}").contains("reviewer"));
+    }
+}
