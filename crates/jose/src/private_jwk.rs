@@ -155,8 +155,24 @@ impl RawPrivateJwk {
         if secret.len() != algorithm.curve().coordinate_length() {
             return Err(KeyError::InvalidSecret);
         }
-        let x = self.x.ok_or(KeyError::MalformedCoordinate)?;
-        Ok(PrivateJwk { algorithm, secret, x, y: self.y })
+        let (x, y) = self.public(algorithm.curve())?;
+        Ok(PrivateJwk { algorithm, secret, x, y })
+    }
+
+    /// The public half as it stands: one coordinate or two, each in its one encoding, so that it can be
+    /// written again as it came.
+    fn public(self, curve: Curve) -> Result<(String, Option<String>), KeyError> {
+        let whole = |text: &String| {
+            base64url::decode(text).is_ok_and(|bytes| bytes.len() == curve.coordinate_length())
+        };
+        let x = self.x.filter(whole).ok_or(KeyError::MalformedCoordinate)?;
+        let y = self.y.map(|y| Some(y).filter(whole).ok_or(KeyError::MalformedCoordinate));
+        let y = y.transpose()?;
+        if y.is_some() == (curve.key_type() == "EC") {
+            Ok((x, y))
+        } else {
+            Err(KeyError::MalformedCoordinate)
+        }
     }
 
     fn secret(&mut self) -> Option<Zeroizing<Vec<u8>>> {
@@ -233,6 +249,27 @@ mod tests {
         assert_eq!(code(&with("d", "AQ")), "key_secret_invalid");
         assert_eq!(code(&with("d", "not base64url!")), "key_secret_invalid");
         assert_eq!(code(&with("x", Value::Null)), "key_coordinate_malformed");
+    }
+
+    /// Found by fuzzing: a quote or backslash in a coordinate went into the JSON that was written.
+    #[test]
+    fn a_public_half_in_another_encoding_or_of_another_length_is_refused() {
+        for x in [
+            "",
+            "AQ",
+            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcH\\,o",
+            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        ] {
+            assert_eq!(code(&with("x", x)), "key_coordinate_malformed", "{x}");
+        }
+        assert_eq!(code(&with("y", ed25519()["x"].clone())), "key_coordinate_malformed");
+        let mut p256 =
+            json!({"kty": "EC", "crv": "P-256", "d": ed25519()["d"], "x": ed25519()["x"]});
+        assert_eq!(code(&p256), "key_coordinate_malformed");
+        p256["y"] = ed25519()["x"].clone();
+        assert_eq!(code(&p256), "accepted");
+        p256["y"] = "\"".into();
+        assert_eq!(code(&p256), "key_coordinate_malformed");
     }
 
     #[test]

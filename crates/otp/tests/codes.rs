@@ -151,6 +151,43 @@ fn b07_what_is_stored_and_printed_holds_no_code_address_or_key() {
         assert!(!stored.contains(secret) && !printed.contains(secret));
     }
     assert!(!printed.contains("7, 7, 7") && !printed.contains("digest"));
+    for name in ["Code(_)", "KeyedIn(_)", "Binding { ", "CodeKey", "Confirmation { counter: "] {
+        assert!(printed.contains(name), "{name} is not named in {printed}");
+    }
+}
+
+/// A generator that says what it is told.
+struct Told(Vec<u32>);
+
+impl rand_core::TryRng for Told {
+    type Error = std::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(self.0.remove(0))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        self.try_next_u32().map(u64::from)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Told {}
+
+/// 20 bits that are a million or more would be a low code again if their remainder were taken.
+#[test]
+fn b07_no_code_is_likelier_than_another() {
+    let drawn = |numbers: &[u32]| {
+        let told = numbers.iter().map(|number| number << 12).collect();
+        Code::generate(&mut Told(told)).reveal().to_owned()
+    };
+    assert_eq!(drawn(&[999_999]), "999999");
+    assert_eq!(drawn(&[1_000_000, 5]), "000005");
+    assert_eq!(drawn(&[1_000_001, 1_048_575, 1_000_000, 123_456]), "123456");
 }
 
 #[test]

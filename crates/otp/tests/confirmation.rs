@@ -1,5 +1,5 @@
 //! The judging of attempts: counted first, limited, single use.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -76,6 +76,30 @@ fn key() -> CodeKey {
 
 fn binding() -> Binding<'static> {
     Binding::new("trust-a/share-1", Channel::Email, "amara@hospital.example")
+}
+
+/// The attempt is counted in time and judged too late: no try is given for codes that have ended.
+#[test]
+fn b07_a_wrong_code_that_is_judged_too_late_has_expired() {
+    let mut journey = Journey::with_code();
+    let attempt = journey.state.count_attempt(journey.now).unwrap();
+    let unsent = if journey.sent[0] == "000000" { "000001" } else { "000000" };
+    let keyed_in = KeyedIn::parse(unsent).unwrap();
+    journey.wait(300);
+    let until = journey.now;
+    let verdict = journey.state.judge(attempt, &keyed_in, &binding(), &key(), until);
+    assert_eq!(verdict, Verdict::Refused(Refusal::Expired { now: until, until }));
+}
+
+#[test]
+fn a_state_is_live_from_a_code_until_it_ends() {
+    assert!(!Journey::new().state.is_live(START.parse().unwrap()));
+    let mut journey = Journey::with_code();
+    assert!(journey.state.is_live(journey.now));
+    assert!(journey.state.is_live(journey.now + TimeDelta::seconds(299)));
+    assert!(!journey.state.is_live(journey.now + TimeDelta::seconds(300)));
+    assert_eq!(journey.right(), Verdict::Confirmed);
+    assert!(!journey.state.is_live(journey.now));
 }
 
 #[test]

@@ -35,6 +35,13 @@ fn b17_the_seventh_send_in_24_hours_waits() {
 }
 
 #[test]
+fn sends_of_yesterday_are_not_kept() {
+    let day = 24 * 60;
+    assert_eq!(after(&[0, day]), after(&[day]));
+    assert_ne!(after(&[0, day - 1]), after(&[day - 1]));
+}
+
+#[test]
 fn b17_a_clock_that_goes_back_opens_no_window() {
     let mut window = after(&[0, 1, 2]);
     let error = window.count(&SendLimits::default(), at(-2000)).unwrap_err();

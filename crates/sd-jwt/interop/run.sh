@@ -16,5 +16,5 @@ ours="$target/debug/examples/interop"
 "$work/venv/bin/python" "$here/python.py" "$ours"
 
 cp "$here/package.json" "$here/package-lock.json" "$here/node.mjs" "$work/"
-(cd "$work" && npm ci --silent --no-audit --no-fund)
+(cd "$work" && npm ci --ignore-scripts --silent --no-audit --no-fund)
 node "$work/node.mjs" "$ours"
