@@ -10,5 +10,5 @@ mkdir -p "$work"
 cd "$root"
 cargo build --locked -q -p issuer
 cp "$here/package.json" "$here/package-lock.json" "$here/wallet.mjs" "$work/"
-(cd "$work" && npm ci --silent --no-audit --no-fund)
+(cd "$work" && npm ci --ignore-scripts --silent --no-audit --no-fund)
 node "$work/wallet.mjs" "$target/debug/issuer" "$here/../demo/training.json"
