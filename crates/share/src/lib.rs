@@ -99,11 +99,11 @@ pub use journey::Notices;
 pub use person::PersonMatch;
 pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};
+pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use review::{
     Act, Confirmed, Decision, DeclineReason, EmploymentType, Review, ReviewEvent, ReviewRefusal,
     ReviewState,
 };
-pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use rules::{Completeness, RoleDispute, Rules};
 pub use sealed::{SealError, SealingKeys};
 pub use session::SessionDigest;

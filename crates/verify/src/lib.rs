@@ -28,9 +28,36 @@
 //! response is accepted when every check passed or was waived by a key of the policy that the report
 //! names.
 //!
-//! What it reads today: VC-JWT (VC data model 1.1) in VP-JWT, in the JWT VC Presentation Profile and
-//! in OpenID4VP 1.0 `direct_post`; StatusList2021, Bitstring status lists, and Entra's
-//! RevocationList2021.
+//! # The formats
+//!
+//! The list of checks is the same for each; where the rule differs, the function that holds it does:
+//!
+//! | check | VC-JWT 1.1 in a VP-JWT | VC-JOSE-COSE 2.0 | SD-JWT VC with a KB-JWT |
+//! |---|---|---|---|
+//! | presentation: token | `signed_form` | `signed_form` | `is_key_binding` |
+//! | presentation: key | `holder_key` | `holder_key` | `key_bound` (`cnf.jwk`) |
+//! | presentation: signature | `signature` | `signature` | `signature` |
+//! | presentation: audience | `audience_is_this_verifier` | `audience_is_this_verifier` | `audience_is` |
+//! | presentation: nonce | `nonce_is_the_requests` | `nonce_is_the_requests` | `nonce_is_the_requests` |
+//! | presentation: dates | `dates_of_presentation` | `dates_of_presentation` | `dates_of_key_binding` |
+//! | presentation: what it carries | `check_shape` | `enveloping` | `is_made_for_this` (`sd_hash`) |
+//! | credential: token | `w3c_format` | `w3c_format` | `sd_jwt_format` |
+//! | credential: issuer | `issuer_is_trusted` | `issuer_is_trusted` | `issuer_is_trusted` |
+//! | credential: key | `key_in_document` | `key_in_document` | that, `key_in_metadata` or `key_in_certificate` |
+//! | credential: signature | `signature` | `signature` | `signature` |
+//! | credential: disclosures | none there | none there | `parse_sd_jwt` (`staffpass_sd_jwt`) |
+//! | credential: shape | `has_good_shape` | `has_good_shape` | `has_shape_of_its_format` |
+//! | credential: dates | `dates_of_credential` | `dates_of_credential`, `own_dates` | `dates_of_credential` |
+//! | credential: authority | `issuer_may_assert` | `issuer_may_assert` | `issuer_may_assert` |
+//! | credential: holder binding | `holder_binding` (`sub`) | `holder_binding` (subject's `id`) | `holder_binding` (`cnf`) |
+//! | credential: linked domain, where asked | `domain_names_issuer` | `domain_names_issuer` | `domain_names_issuer` |
+//! | credential: status | `entries_say` | `entries_say` | `entries_say` |
+//!
+//! They come by the JWT VC Presentation Profile (the first alone), and by OpenID4VP 1.0 `direct_post`
+//! and `direct_post.jwt`. Status: StatusList2021, Bitstring, RevocationList2020, Entra's
+//! RevocationList2021 and the Token Status List, each list secured as VC-JWT 1.1, VC-JOSE-COSE or a
+//! Status List Token. An issuer is a did:web, did:jwk, did:key or long-form did:ion, or an https URL
+//! with metadata or with certificates: which of them is the policy's to say.
 
 mod code;
 mod evidence;
