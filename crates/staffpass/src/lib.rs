@@ -27,7 +27,9 @@
 //! | [`query`] | what is asked for, and whether given claims answer it | |
 //! | [`status`] | lists that say what was revoked | |
 //! | [`did`] | identifiers and their documents | |
-//! | [`jose`] | signed JSON, parsed strictly; the joint for a crypto provider | |
+//! | [`sd_jwt`] | claims that are disclosed one by one | |
+//! | [`x509`] | a key tied to a name by certificates | |
+//! | [`jose`] | signed and encrypted JSON, parsed strictly; the joint for a crypto provider | |
 //! | [`aws_lc`] | the provider on aws-lc-rs and libsecp256k1 | `aws-lc`, on by default |
 //! | `josekit` | the provider on josekit and OpenSSL | `josekit`, `josekit-vendored` |
 //! | [`credentials`] | what a staff credential says | `credentials`, on by default |
@@ -36,8 +38,10 @@
 //! | [`otp`] | one-time codes that confirm an address | `otp`, on by default |
 //! | [`share`] | one share, start to finish | `share`, on by default |
 //! | `fetch` | brings evidence over HTTPS (tokio and reqwest) | `fetch` |
+//! | `notify` | messages to people: GOV.UK Notify, SMTP, files | `notify` |
+//! | `store` | shares in a database | `sqlite`, `postgres` |
 //!
-//! Only `fetch` does I/O. Everywhere else bytes go in and values come out; time and randomness are
+//! Only `fetch`, `notify` and `store` do I/O. Everywhere else bytes go in and values come out; time and randomness are
 //! arguments.
 //!
 //! # Verifying a presentation
@@ -94,13 +98,18 @@ pub use staffpass_issue as issue;
 pub use staffpass_jose_aws_lc as aws_lc;
 #[cfg(feature = "josekit")]
 pub use staffpass_jose_josekit as josekit;
+#[cfg(feature = "notify")]
+pub use staffpass_notify as notify;
 #[cfg(feature = "otp")]
 pub use staffpass_otp as otp;
 #[cfg(feature = "share")]
 pub use staffpass_share as share;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use staffpass_store as store;
 pub use {
     staffpass_did as did, staffpass_jose as jose, staffpass_query as query,
-    staffpass_request as request, staffpass_status as status, staffpass_verify as verify,
+    staffpass_request as request, staffpass_sd_jwt as sd_jwt, staffpass_status as status,
+    staffpass_verify as verify, staffpass_x509 as x509,
 };
 
 #[cfg(doctest)]
