@@ -11,7 +11,8 @@
 //!                                                     the end of the address where the answer comes
 //! ```
 //!
-//! - [`microsoft`]: the JWT VC Presentation Profile, as Microsoft Authenticator speaks it;
+//! - [`microsoft`]: the JWT VC Presentation Profile, as Microsoft Authenticator speaks it, and a
+//!   [doctor](microsoft::doctor) for what a verifier publishes;
 //! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference, `direct_post`
 //!   and `direct_post.jwt`; and HAIP 1.0 as a profile of it;
 //! - [`entra`]: the Request Service of Microsoft Entra Verified ID, where Microsoft asks and calls

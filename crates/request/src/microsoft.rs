@@ -37,6 +37,7 @@
 
 mod claims;
 mod definition;
+pub mod doctor;
 
 use std::fmt;
 use std::time::Duration;

@@ -15,6 +15,7 @@
 
 mod ask;
 mod book;
+mod doctor;
 mod identity;
 mod keys;
 mod options;

@@ -9,7 +9,7 @@ use verifier::{Error, Options, Service};
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Options::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("verifier: {error}");
             ExitCode::FAILURE
@@ -17,9 +17,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<(), Error> {
+async fn run(options: Options) -> Result<ExitCode, Error> {
     let service = Service::open(&options)?;
+    if options.doctor {
+        let findings = service.doctor().await?;
+        for finding in &findings {
+            println!("{finding}");
+        }
+        return Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let listener = TcpListener::bind(options.listen).await?;
     println!("verifier: {} listens on {}", service.did(), listener.local_addr()?);
-    service.serve(listener).await
+    service.serve(listener).await?;
+    Ok(ExitCode::SUCCESS)
 }

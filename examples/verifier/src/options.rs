@@ -62,6 +62,11 @@ pub struct Options {
     #[arg(long, value_name = "FILE", requires = "tls_chain")]
     pub tls_key: Option<PathBuf>,
 
+    /// Look at what stands at the public URL as Microsoft's two phone apps would, say what they would
+    /// not take, and end. The service must be running there.
+    #[arg(long)]
+    pub doctor: bool,
+
     /// What Microsoft's wallet calls the asker.
     #[arg(long, default_value = "Verifier")]
     pub client_name: String,
