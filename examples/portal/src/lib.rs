@@ -24,6 +24,7 @@ mod invite;
 mod keys;
 mod limits;
 mod messages;
+mod metrics;
 mod pages;
 mod person;
 mod recruitment;

@@ -25,6 +25,7 @@ use crate::ask::Asker;
 use crate::identity::Identity;
 use crate::keys::{Keys, make_directory};
 use crate::limits::RateLimit;
+use crate::metrics::Metrics;
 use crate::recruitment::{self, Desk};
 use crate::{Config, Error, messages, pages, person, shell, start, wallet};
 
@@ -64,6 +65,7 @@ struct Inner {
     send_rules: SendRules,
     rate_limit: RateLimit,
     desk: Desk,
+    metrics: Metrics,
     stylesheet: String,
     clock: Clock,
 }
@@ -104,6 +106,7 @@ impl Portal {
             send_rules: config.send_rules(),
             rate_limit: RateLimit::default(),
             desk: Desk::default(),
+            metrics: Metrics::default(),
             stylesheet: stylesheet(&config)?,
             clock: Arc::new(clock),
             config,
@@ -227,6 +230,10 @@ impl Portal {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.inner.desk
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     pub(crate) fn allows(&self, network: &str) -> bool {

@@ -53,6 +53,7 @@ pub(crate) async fn around(State(portal): State<Portal>, request: Request, next:
     };
     guard(&portal, &mut response);
     let (status, took) = (response.status().as_u16(), began.elapsed());
+    portal.metrics().count(route, status, took);
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status, milliseconds, "answered");
     response
@@ -97,6 +98,7 @@ impl Portal {
         listener: TcpListener,
         end: impl Future<Output = ()>,
     ) -> Result<(), Error> {
+        self.serve_metrics().await?;
         let (router, graceful) = (self.router(), GracefulShutdown::new());
         let mut http =
             hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());

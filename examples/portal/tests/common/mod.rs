@@ -52,12 +52,12 @@ impl World {
 
     /// With more of a configuration.
     pub async fn with(more: &str) -> Self {
-        let (issuer, directory) = (issuer().await, directory());
+        let clock = Arc::new(Mutex::new(staffpass_testkit::now()));
+        let (issuer, directory) = (issuer(&clock).await, directory());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let text = config(&base, &directory, more);
+        let text = config(&base, &directory, &database(&directory).await, more);
         write_policy(&issuer.lock().unwrap(), &directory);
-        let clock = Arc::new(Mutex::new(staffpass_testkit::now()));
         let portal = open(&text, &clock).await;
         let served = portal.clone();
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
@@ -398,15 +398,27 @@ pub async fn open(text: &str, clock: &Arc<Mutex<DateTime<Utc>>>) -> Portal {
     Portal::with_clock(config, move || *clock.lock().unwrap()).await.unwrap()
 }
 
-pub fn config(base: &str, directory: &Path, more: &str) -> String {
+pub fn config(base: &str, directory: &Path, database: &str, more: &str) -> String {
     let at = |name: &str| directory.join(name).to_str().unwrap().to_owned();
     let (data, policy, outbox) = (at("data"), at("policy.toml"), at("outbox"));
-    let database = at("portal.db");
     format!(
         "server.public_url = \"{base}\"\nserver.data_dir = \"{data}\"\n\
-         store.database = \"sqlite:{database}\"\nwallets.policy = \"{policy}\"\n\
+         store.database = \"{database}\"\nwallets.policy = \"{policy}\"\n\
          notify.outbox = \"{outbox}\"\n{more}\n"
     )
+}
+
+/// A SQLite file, or a new database in the PostgreSQL server that `PORTAL_TEST_POSTGRES` names.
+async fn database(directory: &Path) -> String {
+    let Ok(server) = std::env::var("PORTAL_TEST_POSTGRES") else {
+        return format!("sqlite:{}", directory.join("portal.db").display());
+    };
+    let name = format!("portal_{:032x}", rand::rng().random::<u128>());
+    sqlx::any::install_default_drivers();
+    let administrator = sqlx::AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
+    sqlx::query(&format!("CREATE DATABASE {name}")).execute(&administrator).await.unwrap();
+    administrator.close().await;
+    format!("{server}/{name}")
 }
 
 fn write_policy(issuer: &Issuer, directory: &Path) {
@@ -427,13 +439,14 @@ pub fn random() -> String {
 }
 
 /// An issuer that publishes its document and its status list on loopback.
-async fn issuer() -> Arc<Mutex<Issuer>> {
+async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let kind = staffpass::status::StatusKind::BitstringStatusList;
     let issuer = Issuer::new(IssuerKind::Loopback(port), Algorithm::Es256, kind, 11);
     let issuer = Arc::new(Mutex::new(issuer));
     let (document, list) = (Arc::clone(&issuer), Arc::clone(&issuer));
+    let clock = Arc::clone(clock);
     let pages = Router::new()
         .route(
             "/.well-known/did.json",
@@ -442,7 +455,8 @@ async fn issuer() -> Arc<Mutex<Issuer>> {
         .route(
             "/status/1",
             get(move || async move {
-                list.lock().unwrap().status_list(staffpass_testkit::now()).compact()
+                let now = *clock.lock().unwrap();
+                list.lock().unwrap().status_list(now).compact()
             }),
         );
     tokio::spawn(async move { axum::serve(listener, pages).await });
