@@ -128,6 +128,7 @@ impl IssuerRules {
             ("linked_domain", fewer_checks(old.linked_domain.as_ref(), new.linked_domain.as_ref())),
             // Either way its keys are found in another place than before.
             ("x509", (old.x509 != new.x509).then_some(Effect::Loosens)),
+            ("conventions", (old.conventions != new.conventions).then_some(Effect::Loosens)),
         ]
     }
 

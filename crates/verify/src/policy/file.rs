@@ -175,6 +175,18 @@ impl X509Trust {
     }
 }
 
+/// What an issuer does in a way of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum IssuerConventions {
+    /// GOV.UK Wallet's issuers (its technical documentation of 2026-07-01): the credential names an
+    /// https URL as its issuer, and its `kid` is a key of the did:web of that URL's host. Their dates
+    /// and lists are held to the specifications; where the documentation's own examples are not, they
+    /// are refused.
+    GovUk,
+}
+
 /// How one person is recognised across credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -284,6 +296,9 @@ pub struct TrustedIssuer {
     /// It signs under certificates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x509: Option<X509Trust>,
+    /// What it does in a way of its own; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conventions: Option<IssuerConventions>,
 }
 
 impl TrustedIssuer {
@@ -311,6 +326,7 @@ impl TrustedIssuer {
             typ_absent: false,
             linked_domain: None,
             x509: None,
+            conventions: None,
         }
     }
 

@@ -44,6 +44,7 @@
 //! linked_domain = "https://trust.example" # its DID configuration must name the issuer's DID
 //! # x509 = { anchors = ["-----BEGIN CERTIFICATE-----…"], san = "trust.example", eku = "1.2.3" }
 //! # or subject_key_id = "0af1…" for san: it signs under certificates, and in no other way
+//! # conventions = "govuk"                 # an https issuer whose keys are those of its host's did:web
 //! ```
 
 mod certificates;
@@ -64,8 +65,8 @@ pub(crate) use certificates::CertificateRules;
 pub use diff::{Difference, Effect};
 use file::PolicyFile;
 pub use file::{
-    CredentialFormat, HolderBinding, IonState, KeyContinuity, PersonLink, StatusBitOrder,
-    StatusRequirement, TrustedIssuer, UnknownStatus, ValueRule, X509Trust,
+    CredentialFormat, HolderBinding, IonState, IssuerConventions, KeyContinuity, PersonLink,
+    StatusBitOrder, StatusRequirement, TrustedIssuer, UnknownStatus, ValueRule, X509Trust,
 };
 
 use crate::report::Digest;
@@ -397,6 +398,10 @@ fn compile(
 ) -> Result<IssuerRules, PolicyError> {
     let (did, origin) = issuer_id(&issuer.id, loopback)?;
     check_issuer(issuer)?;
+    let keys = match issuer.conventions {
+        Some(IssuerConventions::GovUk) => Some(did_of_host(issuer)?),
+        None => did.clone(),
+    };
     let thumbprints = issuer.key_thumbprints.iter().map(|text| {
         Thumbprint::from_base64url(text)
             .ok_or_else(|| fault(issuer, "key_thumbprints", "must be RFC 7638 SHA-256 thumbprints"))
@@ -415,7 +420,7 @@ fn compile(
     let signers = signers.map(|id| status_signer(issuer, id, file, loopback));
     Ok(IssuerRules {
         certificates: CertificateRules::compile(issuer)?,
-        metadata: if did.is_none() { metadata_url(&issuer.id, loopback) } else { None },
+        metadata: if keys.is_none() { metadata_url(&issuer.id, loopback) } else { None },
         status_signers: signers.collect::<Result<_, _>>()?,
         linked_domain: linked_domain(issuer, did.as_ref(), loopback)?,
         thumbprints: thumbprints.collect::<Result<_, _>>()?,
@@ -425,7 +430,7 @@ fn compile(
             StatusBitOrder::MostSignificantFirst => BitOrder::MostSignificantFirst,
             StatusBitOrder::LeastSignificantFirst => BitOrder::LeastSignificantFirst,
         },
-        did,
+        did: keys,
         issuer: issuer.clone(),
     })
 }
@@ -450,6 +455,19 @@ const STATUS_LIST: &str = "status list";
 /// a terminating `/` is gone (SD-JWT VC, "JWT VC Issuer Metadata").
 fn metadata_url(issuer: &str, loopback: LoopbackHttp) -> Option<Url> {
     crate::source::metadata_url(&allowed_url(issuer, loopback)?)
+}
+
+/// GOV.UK Wallet: the keys of an https issuer are those of the did:web of its host.
+fn did_of_host(issuer: &TrustedIssuer) -> Result<Did, PolicyError> {
+    let wrong = || fault(issuer, "conventions", "\"govuk\" is for issuers that are https URLs");
+    if issuer.x509.is_some() {
+        return Err(fault(issuer, "conventions", "\"govuk\" knows no certificates"));
+    }
+    let url = Url::parse(&issuer.id).ok().filter(|url| !url.cannot_be_a_base());
+    let url = url.ok_or_else(wrong)?;
+    let host = url.host_str().ok_or_else(wrong)?;
+    let port = url.port().map(|port| format!("%3A{port}")).unwrap_or_default();
+    Did::parse(&format!("did:web:{host}{port}")).map_err(|_| wrong())
 }
 
 fn linked_domain(

@@ -10,6 +10,7 @@
 )]
 
 mod certificates;
+mod conventions;
 mod encrypted;
 mod formats;
 mod linked_domains;
