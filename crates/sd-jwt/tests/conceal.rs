@@ -7,10 +7,11 @@ use std::collections::HashSet;
 
 use common::{at, claims, issue, members, rng};
 use serde_json::{Value, json};
-use staffpass_jose::base64url;
+use staffpass_jose::{Signer as _, base64url};
 use staffpass_query::ClaimPath;
 use staffpass_sd_jwt::{
-    ALWAYS_OPEN, Concealed, Concealer, HashAlgorithm, Limits, SdJwtError, UnverifiedSdJwt,
+    ALWAYS_OPEN, Concealed, Concealer, Disclosure, HashAlgorithm, Limits, SdJwtError,
+    UnverifiedSdJwt,
 };
 
 fn build(concealer: Concealer) -> Result<Concealed, SdJwtError> {
@@ -168,10 +169,52 @@ fn a_path_that_selects_nothing_is_refused() {
 }
 
 #[test]
+fn a_decoy_of_an_array_stands_anywhere() {
+    let places: HashSet<_> = (0..40)
+        .map(|seed| {
+            let claims = members(json!({"l": ["x"]}));
+            let path = ClaimPath::key("l").then_index(0);
+            let concealer = Concealer::new(claims).conceal(path).decoys(2);
+            let concealed = concealer.build(&mut rng(seed)).unwrap();
+            let [disclosure] = concealed.disclosures() else { panic!("one disclosure") };
+            let own = json!({"...": disclosure.digest(HashAlgorithm::Sha256)});
+            let list = concealed.payload().get("l").and_then(Value::as_array).unwrap();
+            list.iter().position(|element| *element == own).unwrap()
+        })
+        .collect();
+    assert_eq!(places, HashSet::from([0, 1, 2]));
+}
+
+#[test]
+fn a_signature_made_elsewhere_is_checked_and_joined() {
+    let unsigned = build(common::all_concealed()).unwrap().into_unsigned(&common::header());
+    let signature = common::issuer().sign(unsigned.signing_input()).unwrap();
+    let key = common::issuer().verification_key();
+    let compact = unsigned.clone().with_signature(&signature, key).unwrap();
+    let signed = compact.split('~').next().and_then(|jwt| jwt.rsplit_once('.')).unwrap();
+    assert_eq!(signed.0.as_bytes(), unsigned.signing_input());
+    let sd_jwt = UnverifiedSdJwt::parse(&compact, &Limits::default()).unwrap();
+    assert_eq!(sd_jwt.disclosures().len(), 12);
+    let error = unsigned.with_signature(&[0; 64], key).unwrap_err();
+    assert_eq!(error.code(), "signing_signature_mismatch");
+}
+
+#[test]
+fn a_disclosure_says_what_it_discloses() {
+    let disclosure = Disclosure::claim("a", json!(1), &mut rng(1));
+    assert_eq!((disclosure.name(), disclosure.value()), (Some("a"), &json!(1)));
+    let element = Disclosure::element(json!("x"), &mut rng(1));
+    assert_eq!((element.name(), element.value()), (None, &json!("x")));
+}
+
+#[test]
 fn nothing_of_a_claim_is_printed() {
     let concealer = common::all_concealed();
     let concealed = build(concealer.clone()).unwrap();
     let unsigned = concealed.clone().into_unsigned(&common::header());
     let printed = format!("{concealer:?} {concealed:?} {unsigned:?}");
     assert!(!printed.contains("Amara") && !printed.contains("given_name"), "{printed}");
+    for name in ["Concealer", "Concealed", "UnsignedSdJwt"] {
+        assert!(printed.contains(name), "{printed}");
+    }
 }

@@ -138,6 +138,9 @@ fn a_key_binding_says_for_whom_when_and_over_what() {
     assert_eq!(binding.issued_at().floor(), now());
     let sd_jwt = UnverifiedSdJwt::parse(&compact, &Limits::default()).unwrap();
     binding.check_sd_hash(&sd_jwt, HashAlgorithm::Sha256).unwrap();
+    assert_eq!(binding.sd_hash(), sd_jwt.sd_hash(HashAlgorithm::Sha256));
+    let key = held.holder_key().map(|key| key.thumbprint());
+    assert_eq!(key, Some(holder().public_key().thumbprint()));
     assert_eq!(seen(&compact, &payload), json!({"given_name": "Amara"}));
 }
 
@@ -258,6 +261,9 @@ fn nothing_of_a_claim_is_printed() {
     let binding = binding(&bind(&held));
     let printed = format!("{held:?} {presentation:?} {unsigned:?} {binding:?}");
     assert!(!printed.contains("Amara") && !printed.contains(NONCE), "{printed}");
+    for name in ["HeldSdJwt", "Presentation", "UnsignedKeyBinding", "KeyBinding {"] {
+        assert!(printed.contains(name), "{printed}");
+    }
 }
 
 #[test]

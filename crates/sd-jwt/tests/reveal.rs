@@ -183,6 +183,7 @@ fn d05_each_algorithm_of_the_list_is_spoken() {
         let payload = json!({"_sd_alg": algorithm.name(), "_sd": [algorithm.digest(&claim)]});
         let revealed = reveal(payload, &[&claim]).unwrap();
         assert_eq!(revealed.hash_algorithm(), algorithm);
+        assert_eq!(algorithm.to_string(), algorithm.name());
         assert_eq!(revealed.claims().get("a"), Some(&json!(1)));
     }
 }
@@ -250,6 +251,8 @@ fn d08_depth_count_values_and_bytes_are_limited() {
     assert_eq!(two.code(), "sd_jwt_too_many_disclosures");
     limits.max_bytes = 5;
     assert_eq!(reveal_within(json!({}), &[], &limits).unwrap_err().code(), "sd_jwt_too_long");
+    limits.max_bytes = JWT.len() + 1;
+    assert!(reveal_within(json!({}), &[], &limits).is_ok());
 
     let mut disclosures = vec![encoded(r#"["s","a",1]"#)];
     for _ in 0..40 {
@@ -315,5 +318,10 @@ fn nothing_of_a_claim_is_printed() {
     let revealed = reveal(json!({"_sd": [digest(&claim)]}), &[&claim]).unwrap();
     let limits = staffpass_jose::json::Limits::default();
     let disclosure = Disclosure::from_json_text(r#"["s","Alma"]"#, &limits).unwrap();
-    assert!(!format!("{revealed:?} {disclosure:?}").contains("Alma"));
+    let sd_jwt = UnverifiedSdJwt::parse("a.b.c~", &Limits::default()).unwrap();
+    let printed = format!("{revealed:?} {disclosure:?} {sd_jwt:?}");
+    assert!(!printed.contains("Alma"));
+    for name in ["Revealed", "Disclosure", "UnverifiedSdJwt"] {
+        assert!(printed.contains(name), "{printed}");
+    }
 }
