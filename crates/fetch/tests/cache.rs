@@ -183,7 +183,7 @@ async fn a_server_that_forbids_keeping_is_asked_each_time_where_nothing_is_said_
 }
 
 #[tokio::test]
-async fn l05_an_old_document_serves_in_an_outage_only_where_the_option_says_so() {
+async fn l08_an_old_document_serves_in_an_outage_only_where_the_option_says_so() {
     for (allowed, expected) in [(false, None), (true, Some(&b"list"[..]))] {
         let server = first_then(|| ok("list"), busy).await;
         let mut options = always_stale();
