@@ -160,6 +160,12 @@ struct Wallet<'w> {
 }
 
 impl Matches<'_> {
+    /// The request.
+    #[must_use]
+    pub const fn review(&self) -> &RequestReview {
+        self.review
+    }
+
     /// Every part of the request, in its order.
     #[must_use]
     pub fn parts(&self) -> &[PartMatches] {
