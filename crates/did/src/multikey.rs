@@ -83,6 +83,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn n07_a_key_beyond_the_limit_is_not_decoded() {
+        // What is within the limit is decoded, and is then of a codec that is none.
+        let code = |length| decode(&format!("z{}", "2".repeat(length))).map_err(|e| e.code());
+        assert_eq!(code(MAX_LENGTH).map(drop), Err("did_multikey_unsupported"));
+        assert_eq!(code(MAX_LENGTH + 1).map(drop), Err("did_multikey_malformed"));
+    }
+
+    #[test]
     fn n11_a_varint_has_one_form() {
         assert_eq!(split_varint(&[0xed, 0x01, 7]), Some((0xed, &[7][..])));
         assert_eq!(split_varint(&[0x80, 0x24]), Some((0x1200, &[][..])));

@@ -178,6 +178,24 @@ async fn n07_an_endless_document_is_cut_at_the_limit() {
     assert_eq!(code(&fetcher, list(&server.url("/list"))).await, "fetch_too_large");
 }
 
+/// What a resolver of another library was seen to do: follow, read without end, wait without end.
+#[tokio::test]
+async fn pf43_no_redirect_no_endless_document_and_no_silence_is_borne() {
+    let mut small = options();
+    small.max_status_list = 64 * 1024;
+    small.total_timeout = Duration::from_millis(500);
+    let fetcher = Fetcher::new(&small).unwrap();
+    let endless = Server::streaming("HTTP/1.1 200 OK\r\n\r\n", vec![b'x'; 4096], Duration::ZERO);
+    let endless = endless.await;
+    assert_eq!(code(&fetcher, list(&endless.url("/list"))).await, "fetch_too_large");
+    let moved = Server::answering(|_| b"HTTP/1.1 302 Found\r\nlocation: /other\r\n\r\n".to_vec());
+    assert_eq!(code(&fetcher, list(&moved.await.url("/list"))).await, "fetch_redirect");
+    let silent = Server::streaming("", Vec::new(), Duration::from_millis(20)).await;
+    assert_eq!(code(&fetcher, list(&silent.url("/list"))).await, "fetch_timeout");
+    let strict = Fetcher::new(&FetchOptions::default()).unwrap();
+    assert_eq!(code(&strict, list(&silent.url("/list"))).await, "fetch_not_https");
+}
+
 #[tokio::test]
 async fn n07_a_document_that_drips_is_given_up_when_its_time_is_up() {
     let server =

@@ -205,6 +205,16 @@ mod tests {
     }
 
     #[test]
+    fn algorithms_are_printed_by_their_names() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::from_name(&algorithm.to_string()), Some(algorithm));
+        }
+        for enc in crate::jwe::ContentEncryption::ALL {
+            assert_eq!(enc.to_string(), enc.name());
+        }
+    }
+
+    #[test]
     fn s02_symmetric_algorithms_are_no_algorithms() {
         for name in ["HS256", "HS384", "HS512", "RS256", "es256", "ES512"] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");

@@ -119,6 +119,12 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_printed_in_utc() {
+        let date = read("1767225600.5").expect("a date");
+        assert_eq!(date.to_string(), "2026-01-01 00:00:00 UTC");
+    }
+
+    #[test]
     fn t09_milliseconds_are_no_seconds() {
         assert_eq!(read("1700000000000"), None);
         assert!(read("253402300799").is_some());

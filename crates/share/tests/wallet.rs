@@ -203,6 +203,34 @@ fn p17_a_second_response_after_a_verified_one_is_refused() {
     assert_eq!(share.state(at(21)), State::Received);
 }
 
+/// Neither a good answer, nor a refusal, nor another connection changes what was once received.
+#[test]
+fn pf02_finished_session_stays_finished() {
+    let (mut share, request) = connected(&ALL);
+    let wallet = world().wallet_of(&ALL);
+    assert!(receive(&mut share, &request, &wallet).is_ok());
+    for _ in 0..3 {
+        assert_eq!(code(receive(&mut share, &request, &wallet)), "already_answered");
+        assert_eq!(code(share.refuse(&handle(&request), ["expired"], at(21))), "already_answered");
+        assert_eq!(share.state(at(21)), State::Received);
+    }
+    assert_eq!(code(share.connect(request.expectation(), at(22))), "wrong_state");
+}
+
+/// A request that nobody answers is over by itself, to the second; and so is the browser's session.
+#[test]
+fn pf03_session_expires() {
+    let response = |at_second| {
+        let (mut share, request) = connected(&["identity"]);
+        let response = world().good_answer(&request, &["identity"], at(20));
+        let received =
+            share.receive(&response, &handle(&request), &Rules::default(), at(at_second));
+        code(received)
+    };
+    assert_eq!(response(306), "request_expired");
+    assert_eq!(response(100_000), "session_timed_out");
+}
+
 #[test]
 fn p17_a_response_after_expiry_is_refused() {
     let (mut share, request) = connected(&["identity"]);
