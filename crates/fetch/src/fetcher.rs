@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, RequestBuilder};
 use staffpass_verify::{
-    Code, Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse,
+    Code, Evidence, Fetched, Outcome, Rejection, Source, Step, Subject, Verification,
+    VerifiedResponse,
 };
 use tokio::task::JoinSet;
 
@@ -129,7 +130,8 @@ impl Fetcher {
     ///
     /// A key id that the documents do not know may be a new one: those documents that this fetcher
     /// keeps are then fetched once more, unless that was done a moment ago
-    /// ([`FetchOptions::refetch_after`]), and the response is judged again.
+    /// ([`FetchOptions::refetch_after`]), and the response is judged again. So may a key be under whose
+    /// id a credential's signature does not verify ([`FetchOptions::recheck_after`]).
     ///
     /// # Errors
     /// The verification's own [`Rejection`]; a document that cannot be had is for its policy to
@@ -147,9 +149,12 @@ impl Fetcher {
                     self.bring(&needs, evidence, clock()).await;
                 }
                 Step::Done(verdict) => match *verdict {
-                    Err(rejection) if !renewed && is_key_unknown(&rejection) => {
+                    Err(rejection) if !renewed => {
                         renewed = true;
-                        if !self.renew_keys(&rejection, evidence, clock()).await {
+                        let Some(wanted) = self.reason_to_look_again(&rejection) else {
+                            return Err(rejection);
+                        };
+                        if !self.renew_keys(&rejection, wanted, evidence, clock()).await {
                             return Err(rejection);
                         }
                     }
@@ -159,11 +164,24 @@ impl Fetcher {
         }
     }
 
+    /// How old the documents of keys may be, where a verdict is a reason to look for newer ones.
+    fn reason_to_look_again(&self, rejection: &Rejection) -> Option<Wanted> {
+        let options = &self.shared.options;
+        if rejection.codes().contains(&Code::KeyUnknown) {
+            Some(Wanted::AskedWithin(options.refetch_after))
+        } else if is_signed_by_another(rejection) {
+            Some(Wanted::AskedWithin(options.recheck_after))
+        } else {
+            None
+        }
+    }
+
     /// Fetches anew the documents of keys that a verdict rests on. Says whether one came that is
     /// younger than what the verdict saw.
     async fn renew_keys(
         &self,
         rejection: &Rejection,
+        wanted: Wanted,
         evidence: &mut Evidence,
         now: DateTime<Utc>,
     ) -> bool {
@@ -171,7 +189,6 @@ impl Fetcher {
         let printed: Vec<&str> = used.iter().map(|used| used.source.as_str()).collect();
         let mut sources = self.cache().sources(&printed);
         sources.retain(names_keys);
-        let wanted = Wanted::AskedWithin(self.shared.options.refetch_after);
         let (began, mut younger, mut newest) = (Instant::now(), false, Vec::new());
         for (source, result) in self.obtain_all(&sources, wanted).await {
             // What cannot be had now stays as it was: it served until now.
@@ -294,8 +311,15 @@ impl fmt::Debug for Fetcher {
     }
 }
 
-fn is_key_unknown(rejection: &Rejection) -> bool {
-    rejection.codes().contains(&Code::KeyUnknown)
+/// Whether a credential's signature is not that of the key that its issuer lists: a forgery, or a key
+/// that was replaced under its id (attack S25). One of a presentation says nothing of an issuer.
+fn is_signed_by_another(rejection: &Rejection) -> bool {
+    let failed = Outcome::Failed(Code::SignatureInvalid);
+    rejection
+        .report()
+        .checks
+        .iter()
+        .any(|record| matches!(record.subject, Subject::Credential(..)) && record.outcome == failed)
 }
 
 /// Whether a document lists an issuer's keys, or says where they are.

@@ -26,6 +26,7 @@
 //! | not to be had | remembered for [`FetchOptions::negative_ttl`] |
 //! | wanted by many at once | asked for once |
 //! | an unknown key id | its issuer's keys are fetched once more, unless that was done [a moment ago](FetchOptions::refetch_after) |
+//! | a credential's signature that does not verify | the same, where the document is [old enough](FetchOptions::recheck_after) |
 //! | one host | [`FetchOptions::host_burst`] requests at once, then one each [`FetchOptions::host_interval`] |
 //!
 //! Whether a source may be fetched at all is not judged here: `staffpass-verify` names only those

@@ -39,6 +39,10 @@ pub struct FetchOptions {
     /// 30 s, so that forged key ids cause two requests a minute and issuer, whatever their number
     /// (N8).
     pub refetch_after: Duration,
+    /// How old a document must be before a credential's signature that does not verify under it is a
+    /// reason to fetch it again: its key may have been replaced under the same id. Default: 5 min,
+    /// since most such signatures are forged.
+    pub recheck_after: Duration,
     /// The most documents that are kept. Default: 512, a few for each trust in England.
     pub max_entries: usize,
     /// The most bytes that are kept. Default: 64 MiB, which is 32 of the longest status lists.
@@ -101,6 +105,7 @@ impl Default for FetchOptions {
             status_lists: Freshness::new(seconds(10), seconds(300), seconds(3600)),
             negative_ttl: seconds(15),
             refetch_after: seconds(30),
+            recheck_after: seconds(300),
             max_entries: 512,
             max_cached_bytes: 64 * 1024 * 1024,
             host_burst: 30,

@@ -401,6 +401,56 @@ async fn s25_a_second_look_that_fails_leaves_the_first_verdict() {
     assert_eq!(once.connections(), 0);
 }
 
+/// The issuer's first document lists another key under the id.
+async fn replaced_in_place() -> (Server, Arc<Exchange>) {
+    let published: Arc<OnceLock<Arc<Exchange>>> = Arc::default();
+    let own = Arc::clone(&published);
+    let fetched = AtomicUsize::new(0);
+    let server = Server::answering(move |request| {
+        let exchange = own.get().unwrap();
+        let bytes = match request.split(' ').nth(1).unwrap_or_default() {
+            "/.well-known/did.json" if fetched.fetch_add(1, Ordering::SeqCst) == 0 => {
+                let other = IssuerKind::Loopback(exchange_port(exchange));
+                let other = Scenario::new(Dialect::OpenId4Vp).issuer(other, Algorithm::Es256);
+                other.seed(42).build().issuer.did_document()
+            }
+            "/.well-known/did.json" => exchange.issuer.did_document(),
+            "/status/1" => exchange.issuer.status_list(now()).compact().into_bytes(),
+            _ => return busy(),
+        };
+        ok(std::str::from_utf8(&bytes).unwrap())
+    })
+    .await;
+    let issuer = IssuerKind::Loopback(server.port());
+    let scenario = Scenario::new(Dialect::OpenId4Vp).issuer(issuer, Algorithm::Es256);
+    let exchange = Arc::new(scenario.status(StatusKind::BitstringStatusList).build());
+    published.set(Arc::clone(&exchange)).unwrap();
+    (server, exchange)
+}
+
+fn exchange_port(exchange: &Exchange) -> u16 {
+    exchange.issuer.did().as_str().rsplit("%3A").next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn s25_a_key_replaced_under_its_id_is_looked_for_once_more_but_not_at_once() {
+    let (server, exchange) = replaced_in_place().await;
+    let mut evidence = Evidence::new(Arc::new(AwsLc));
+    let soon = verify(&fetcher(&eager()), &exchange, &mut evidence).await.unwrap_err();
+    assert!(soon.codes().contains(&Code::SignatureInvalid));
+    assert_eq!(documents_asked_for(&server), 1);
+
+    let (server, exchange) = replaced_in_place().await;
+    let mut options = options();
+    options.recheck_after = ZERO;
+    let fetcher = fetcher(&options);
+    let mut evidence = Evidence::new(Arc::new(AwsLc));
+    // The new key is none of those last seen, so the issuer is held until its operator has looked.
+    let later = verify(&fetcher, &exchange, &mut evidence).await.unwrap_err();
+    assert_eq!(documents_asked_for(&server), 2);
+    assert!(later.codes().contains(&Code::KeyContinuityBroken), "{:?}", later.codes());
+}
+
 // No fetch because a wallet says so.
 
 #[tokio::test]
