@@ -38,6 +38,7 @@
 //! | [`otp`] | one-time codes that confirm an address | `otp`, on by default |
 //! | [`share`] | one share, start to finish | `share`, on by default |
 //! | `fetch` | brings evidence over HTTPS (tokio and reqwest) | `fetch` |
+//! | `fetch::entra` | a client of Microsoft's Request Service | `entra` |
 //! | `notify` | messages to people: GOV.UK Notify, SMTP, files | `notify` |
 //! | `store` | shares in a database | `sqlite`, `postgres` |
 //!
