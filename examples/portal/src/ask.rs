@@ -1,8 +1,9 @@
 //! How the portal asks: in the language of the wallet that the person has.
 
 use chrono::{DateTime, Utc};
-use staffpass::disclosure::CredentialSet;
+use staffpass::disclosure::{Completeness, CredentialSet};
 use staffpass::jose::Algorithm;
+use staffpass::query::Format;
 use staffpass::request::{Endpoints, Protocol, Request, microsoft, openid4vp};
 
 use crate::identity::Identity;
@@ -85,11 +86,22 @@ impl Portal {
             Wallet::Microsoft => microsoft::RequestBuilder::new(&asker.microsoft, asked)
                 .tenant(tenant)
                 .build(now, &mut rand::rng())?,
-            Wallet::OpenId4Vp => openid4vp::RequestBuilder::new(&asker.openid4vp, asked)?
-                .tenant(tenant)
-                .build(now, &mut rand::rng())?,
+            // Only DCQL can ask for less than all.
+            Wallet::OpenId4Vp => openid4vp::RequestBuilder::for_query(
+                &asker.openid4vp,
+                set.freeze(catalogue, self.completeness())?.to_dcql(&Format::JwtVcJson)?,
+            )
+            .tenant(tenant)
+            .build(now, &mut rand::rng())?,
         };
         Ok(unsigned.sign(&self.keys().signing)?)
+    }
+
+    fn completeness(&self) -> Completeness {
+        match &*self.config().journey.completeness {
+            "lenient" => Completeness::Lenient,
+            _ => Completeness::Strict,
+        }
     }
 
     fn issuers_of(&self, type_name: &str) -> Vec<&str> {
