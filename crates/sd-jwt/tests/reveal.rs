@@ -267,6 +267,8 @@ fn d08_depth_count_values_and_bytes_are_limited() {
     limits.json.max_values = 3;
     let many = reveal_within(json!({"a": [1, 2, 3]}), &[], &limits).unwrap_err();
     assert_eq!(many.code(), "sd_jwt_too_many_values");
+    limits.json.max_values = 4;
+    assert!(reveal_within(json!({"a": [1, 2, 3]}), &[], &limits).is_ok());
 }
 
 #[test]
