@@ -119,6 +119,8 @@ codes! {
     KeyBindingMissing = "key_binding_missing", Wallet;
     /// The key binding was made for another SD-JWT, or for other disclosures.
     SdHashMismatch = "sd_hash_mismatch", Wallet;
+    /// The holder's key did not sign the transaction data of the request, or signed other data.
+    TransactionDataMismatch = "transaction_data_mismatch", Wallet;
 
     // The ID token of the Microsoft profile.
     /// `iss` is not the self-issued issuer.

@@ -41,6 +41,7 @@
 //! | presentation: nonce | `nonce_is_the_requests` | `nonce_is_the_requests` | `nonce_is_the_requests` |
 //! | presentation: dates | `dates_of_presentation` | `dates_of_presentation` | `dates_of_key_binding` |
 //! | presentation: what it carries | `check_shape` | `enveloping` | `is_made_for_this` (`sd_hash`) |
+//! | presentation: transaction data, where sent | refused | refused | `authorises` |
 //! | credential: token | `w3c_format` | `w3c_format` | `sd_jwt_format` |
 //! | credential: issuer | `issuer_is_trusted` | `issuer_is_trusted` | `issuer_is_trusted` |
 //! | credential: key | `key_in_document` | `key_in_document` | that, `key_in_metadata` or `key_in_certificate` |

@@ -75,6 +75,8 @@ checks! {
     Dates = "dates";
     /// The hash in a key binding is that of this SD-JWT with exactly these disclosures.
     SdHash = "sd_hash";
+    /// The transaction data of the request, where it has any, is what the holder's key signed.
+    TransactionData = "transaction_data";
     /// The disclosures are referenced, well formed, and hide nothing that must not be hidden.
     Disclosures = "disclosures";
     /// Context, type and shape are those of the data model.

@@ -10,6 +10,7 @@ mod linked_domain;
 mod person;
 mod presentation;
 mod status;
+mod transaction;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -58,6 +59,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) used: BTreeSet<Source>,
     pub(crate) dropped: Vec<Subject>,
     pub(crate) offers: Vec<(&'a str, Location)>,
+    /// The entries of the transaction data that a holder's key has signed.
+    authorised: BTreeSet<usize>,
     budget: Budget,
     /// Documents of identifiers that resolve in place, resolved once for one response.
     in_place: Vec<(Did, Option<Arc<Keys>>)>,
@@ -100,6 +103,7 @@ impl<'a> Judge<'a> {
             used: BTreeSet::new(),
             dropped: Vec::new(),
             offers: Vec::new(),
+            authorised: BTreeSet::new(),
             budget: Budget::new(limits),
             in_place: Vec::new(),
         }
@@ -115,6 +119,7 @@ impl<'a> Judge<'a> {
         self.sentence(Subject::Response, Check::State, state);
         let id_token = self.id_token(answer);
         let holders = self.presentations(answer);
+        self.all_is_authorised();
         self.holders_are_one(id_token, &holders);
         let assigned = self.assign(answer);
         self.offers = assigned.offers().to_vec();

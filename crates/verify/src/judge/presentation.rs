@@ -60,7 +60,7 @@ impl<'a> Judge<'a> {
             self.sentence_of_failure(about, Check::Token, presentation.map_err(|code| *code))?;
         match &presentation.proof {
             Proof::Signed(signed) => self.signed(about, signed),
-            Proof::KeyBinding(bound) => self.key_bound(about, bound),
+            Proof::KeyBinding(bound) => self.key_bound(about, bound, presentation.part.as_deref()),
             Proof::None => self.unbound(about, presentation.part.as_deref()),
         }
     }
@@ -87,7 +87,12 @@ impl<'a> Judge<'a> {
 
     /// RFC 9901 §7.3: a KB-JWT under the key that the issuer put into the SD-JWT. Whether that
     /// SD-JWT is the issuer's is judged with the credential.
-    fn key_bound(&mut self, about: Subject, token: &'a KeyBound) -> Option<Holder<'a>> {
+    fn key_bound(
+        &mut self,
+        about: Subject,
+        token: &'a KeyBound,
+        part: Option<&str>,
+    ) -> Option<Holder<'a>> {
         let form = self.algorithm_is_allowed(&token.jws).and_then(|()| is_key_binding(token));
         self.sentence(about, Check::Token, form)?;
         let key = token.key.as_ref().map_err(|code| Stop::Fail(*code)).and_then(|key| {
@@ -108,6 +113,7 @@ impl<'a> Judge<'a> {
         let dates = self.dates_of_key_binding(&claims);
         self.sentence(about, Check::Dates, dates);
         self.sentence(about, Check::SdHash, is_made_for_this(&claims, token));
+        self.authorises(about, part, &signed);
         Some(Some(&token.holder))
     }
 

@@ -23,6 +23,7 @@ mod sd_jwt;
 mod signatures;
 mod status;
 mod time;
+mod transaction;
 
 use std::sync::Arc;
 
