@@ -35,8 +35,12 @@ impl Transport {
         if !self.accepts(&url) {
             return Err(RequestError::AddressScheme { address });
         }
+        // Some readers supply slashes that are missing, or drop those that are too many.
+        let slashes = text.get(url.scheme().len()..).is_some_and(|rest| {
+            rest.strip_prefix("://").is_some_and(|rest| !rest.starts_with('/'))
+        });
         let user = !url.username().is_empty() || url.password().is_some();
-        if user || url.fragment().is_some() || url.host().is_none() {
+        if !slashes || user || url.fragment().is_some() || url.host().is_none() {
             return Err(form);
         }
         Ok(url)
