@@ -82,7 +82,7 @@ fn a_good_answer_may_follow_four_bad_ones_and_none_the_fifth() {
 }
 
 #[test]
-fn on_the_same_device_the_answer_counts_when_its_code_comes_back() {
+fn pf14_response_code_required_on_the_same_device_before_an_answer_counts() {
     let mut progress = progress();
     let code = ResponseCode::generate(&mut rng(4));
     progress.accept(Some(&code), now()).unwrap();
