@@ -2,8 +2,8 @@
 //! a KB-JWT has the hashes of it. No W3C presentation has a place for them.
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use staffpass_jose::{VerifiedJws, base64url, json};
+use staffpass_sd_jwt::HashAlgorithm;
 
 use super::{Judge, Stop};
 use crate::Code;
@@ -49,7 +49,9 @@ impl Judge<'_> {
         let said: Hashes = json::parse(signed.payload(), &self.limits.json())
             .map_err(|_| Stop::Fail(Code::ClaimsMalformed))?;
         let hashes = said.transaction_data_hashes.unwrap_or_default();
-        let sha_256 = said.transaction_data_hashes_alg.is_none_or(|name| name == "sha-256");
+        let sha_256 = said
+            .transaction_data_hashes_alg
+            .is_none_or(|name| name == HashAlgorithm::Sha256.name());
         let found = hashes.iter().map(|hash| own.iter().find(|(_, own)| own == hash));
         let found: Option<Vec<usize>> = found.map(|entry| entry.map(|(place, _)| *place)).collect();
         match found.filter(|found| sha_256 && found.is_empty() == own.is_empty()) {
@@ -66,7 +68,7 @@ impl Judge<'_> {
             let entry = entry.and_then(|bytes| serde_json::from_slice::<Entry>(&bytes).ok());
             let entry = entry.ok_or(Code::TransactionDataMismatch)?;
             if part.is_some_and(|part| entry.credential_ids.iter().any(|id| id == part)) {
-                own.push((place, base64url::encode(Sha256::digest(text))));
+                own.push((place, HashAlgorithm::Sha256.digest(text)));
             }
         }
         Ok(own)
