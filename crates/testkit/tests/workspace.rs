@@ -170,3 +170,115 @@ fn files(folder: &Path, name: &str) -> Vec<PathBuf> {
     }
     found
 }
+
+/// The manifests of the crates that are published, with what is under `[package]`.
+fn published() -> Vec<(PathBuf, String)> {
+    let manifests = files(&root().join("crates"), "Cargo.toml").into_iter();
+    let read = |path: PathBuf| (path.clone(), fs::read_to_string(path).unwrap());
+    manifests.map(read).filter(|(_, text)| !text.contains("publish = false")).collect()
+}
+
+/// The strings of a list on one line of a manifest.
+fn list(manifest: &str, key: &str) -> Vec<String> {
+    let line = manifest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = ["));
+    let names = line.unwrap_or_default().split('"').skip(1).step_by(2);
+    names.map(str::to_owned).collect()
+}
+
+/// What crates.io refuses is found here before a release: it takes five keywords of twenty characters.
+#[test]
+fn what_is_published_says_what_it_is() {
+    let published = published();
+    assert!(published.len() >= 20, "{} crates", published.len());
+    for (path, manifest) in published {
+        let at = path.display();
+        let keywords = list(&manifest, "keywords");
+        assert!((1..=5).contains(&keywords.len()), "{at}: {keywords:?}");
+        assert!(keywords.iter().all(|word| word.len() <= 20), "{at}: {keywords:?}");
+        assert!((1..=5).contains(&list(&manifest, "categories").len()), "{at}: categories");
+        for key in ["description = \"", "readme = \"README.md\"", "[package.metadata.docs.rs]"] {
+            assert!(manifest.contains(key), "{at}: {key}");
+        }
+        for inherited in ["version", "edition", "rust-version", "license", "repository"] {
+            assert!(
+                manifest.contains(&format!("\n{inherited}.workspace = true")),
+                "{at}: {inherited}"
+            );
+        }
+    }
+}
+
+/// A package is the crate and its licences. Vectors that others made have licences of their own, and
+/// stay in the repository.
+#[test]
+fn what_is_published_is_the_crate_and_its_licences() {
+    for (path, manifest) in published() {
+        let include = list(&manifest, "include");
+        for part in ["/src/", "/README.md", "/LICENSE-*"] {
+            assert!(include.iter().any(|found| found == part), "{}: {part}", path.display());
+        }
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let own = fs::read(path.with_file_name(licence)).unwrap();
+            assert_eq!(own, fs::read(root().join(licence)).unwrap(), "{}", path.display());
+        }
+    }
+}
+
+/// The dependencies of a manifest that are not ours, those of its tests with them. A line of the root's
+/// manifest that no member uses is no dependency.
+fn dependencies_of_others(manifest: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut within = false;
+    for line in manifest.lines() {
+        if let Some(table) = line.strip_prefix('[') {
+            within = table.trim_end_matches(']').ends_with("dependencies")
+                && !table.starts_with("workspace.");
+        } else if within && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            found.insert(line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned());
+        }
+    }
+    let ours = members();
+    found.retain(|name| !ours.contains(name));
+    found
+}
+
+/// A dependency is there for a reason, and the reason is written down.
+#[test]
+fn every_dependency_has_a_reason() {
+    let manifests = files(&root(), "Cargo.toml").into_iter();
+    let consumers = root().join("consumers");
+    let manifests = manifests.filter(|path| !path.starts_with(&consumers));
+    let used: BTreeSet<String> = manifests
+        .flat_map(|path| dependencies_of_others(&fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(used.len() > 40, "{} dependencies", used.len());
+
+    let text = fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let mut listed = BTreeSet::new();
+    for row in rows {
+        let (name, rest) = row.split_once("` | ").expect("a name");
+        let (reason, places) = rest.split_once(" | ").expect("a reason and a place");
+        assert!(!reason.is_empty() && !places.is_empty(), "{name}");
+        assert!(listed.insert(name.to_owned()), "{name} stands twice");
+    }
+    let missing: Vec<_> = used.difference(&listed).collect();
+    assert!(missing.is_empty(), "without a reason in docs/dependencies.md: {missing:?}");
+    let gone: Vec<_> = listed.difference(&used).collect();
+    assert!(gone.is_empty(), "in docs/dependencies.md, and used by nobody: {gone:?}");
+}
+
+/// An advisory is passed over for a while, not for ever: the day on which it was looked at stands with it.
+#[test]
+fn every_exception_has_a_day_and_a_reason() {
+    let text = fs::read_to_string(root().join("deny.toml")).unwrap();
+    let exceptions: Vec<_> = text.lines().filter(|line| line.contains("RUSTSEC-20")).collect();
+    let listed = exceptions.iter().filter(|line| line.contains("{ id = "));
+    for line in listed.clone() {
+        let reason = line.split("reason = \"").nth(1).expect("a reason");
+        let (day, why) = reason.split_once(": ").expect("a day");
+        assert!(day.len() == 10 && day.starts_with("20"), "{line}");
+        assert!(why.len() > 20, "{line}");
+    }
+    assert!(listed.count() > 0);
+}
