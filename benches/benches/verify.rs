@@ -1,56 +1,67 @@
-//! One presentation of three credentials with status, verified whole, beside the raw signature
-//! checks of the same bytes; then the ratio of the two, measured interleaved.
+//! Whole verifications beside the raw signature checks of the same bytes; then the ratio of the two,
+//! measured interleaved.
 #![allow(missing_docs, reason = "criterion's macros make the items")]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
-use benches::Presentation;
-use criterion::{Criterion, criterion_group};
+use benches::{Asking, List, Work, worst_inputs};
+use criterion::{Criterion, criterion_group, criterion_main};
+use staffpass::request::Protocol;
 
-fn three_credentials(criterion: &mut Criterion) {
-    let presentation = Presentation::three_credentials();
-    let mut group = criterion.benchmark_group("vp_3_vc_es256");
-    group.bench_function("raw_checks", |bencher| bencher.iter(|| presentation.raw_checks()));
-    group.bench_function("verify", |bencher| bencher.iter(|| black_box(presentation.verify())));
+fn verifications(criterion: &mut Criterion) {
+    for (name, work) in [
+        ("vp_3_vc_es256", Work::presentation(3)),
+        ("vp_50_vc_es256", Work::presentation(50)),
+        ("authenticator_es256k", Work::authenticator()),
+        ("sd_jwt_10_disclosures", Work::sd_jwt()),
+    ] {
+        let mut group = criterion.benchmark_group(name);
+        group.bench_function("raw_checks", |bencher| bencher.iter(|| work.raw_checks()));
+        group.bench_function("verify", |bencher| bencher.iter(|| black_box(work.verify())));
+        group.finish();
+    }
+}
+
+fn requests(criterion: &mut Criterion) {
+    for (name, protocol) in [
+        ("request_openid4vp", Protocol::OpenId4Vp),
+        ("request_microsoft", Protocol::JwtVcPresentationProfile),
+    ] {
+        let mut asking = Asking::new(protocol);
+        let mut group = criterion.benchmark_group(name);
+        group.bench_function("raw_signature", |bencher| bencher.iter(|| asking.raw_signature()));
+        group.bench_function("built_and_signed", |bencher| bencher.iter(|| asking.ask()));
+        group.finish();
+    }
+}
+
+fn status(criterion: &mut Criterion) {
+    let list = List::of_a_million();
+    let mut warm = list.evidence();
+    list.insert(&mut warm);
+    let mut group = criterion.benchmark_group("status_list_of_a_million");
+    group.bench_function("credential_without", |bencher| {
+        bencher.iter(|| list.verify_without_status(&warm));
+    });
+    group.bench_function("credential_with", |bencher| bencher.iter(|| list.verify(&warm)));
+    group.bench_function("inserted_and_verified", |bencher| {
+        bencher.iter(|| {
+            let mut evidence = list.evidence();
+            list.insert(&mut evidence);
+            list.verify(&evidence);
+        });
+    });
     group.finish();
 }
 
-criterion_group!(benches, three_credentials);
-
-fn main() {
-    benches();
-    Criterion::default().configure_from_args().final_summary();
-    print_ratio(&Presentation::three_credentials());
-}
-
-/// Rounds that alternate between the two, so that both see the same noise; the median is printed.
-fn print_ratio(presentation: &Presentation) {
-    const ROUNDS: usize = 31;
-    let mut rounds: Vec<(Duration, Duration)> = (0..ROUNDS)
-        .map(|_| {
-            let raw = timed(|| presentation.raw_checks());
-            let whole = timed(|| drop(black_box(presentation.verify())));
-            (raw, whole)
-        })
-        .collect();
-    rounds.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
-    if let Some(median) = rounds.get(ROUNDS / 2) {
-        let (raw, whole) = median;
-        println!("presentation of {} bytes, 3 credentials, ES256, status", presentation.len());
-        println!("  raw checks {raw:?}, whole verification {whole:?}, ratio {:.3}", ratio(median));
+fn worst(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("worst_input");
+    group.sample_size(10);
+    for input in worst_inputs() {
+        group.bench_function(input.name, |bencher| bencher.iter(|| input.judge()));
     }
+    group.finish();
 }
 
-fn timed(mut work: impl FnMut()) -> Duration {
-    const TURNS: u32 = 50;
-    let start = Instant::now();
-    for _ in 0..TURNS {
-        work();
-    }
-    start.elapsed() / TURNS
-}
-
-fn ratio((raw, whole): &(Duration, Duration)) -> f64 {
-    whole.as_secs_f64() / raw.as_secs_f64()
-}
+criterion_group!(benches, verifications, requests, status, worst);
+criterion_main!(benches);

@@ -1,0 +1,204 @@
+//! Verifications with all evidence at hand.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use staffpass::aws_lc::SigningKey;
+use staffpass::jose::Algorithm;
+use staffpass::request::Expectation;
+use staffpass::verify::{Evidence, Step, Verification, VerifiedResponse, Verifier};
+use staffpass_testkit::{Dialect, Encoding, Exchange, HolderKind, IssuerKind, Scenario, Token};
+
+use crate::RawCheck;
+
+/// A response, everything that judging it takes, and its raw signature checks.
+pub struct Work {
+    verifier: Verifier,
+    expectation: Expectation,
+    input: Input,
+    evidence: Evidence,
+    now: DateTime<Utc>,
+    raw: Vec<RawCheck>,
+    tokens: Tokens,
+}
+
+enum Input {
+    Presentation(String),
+    Body(Vec<u8>),
+}
+
+/// The tokens of a response and the keys under which they verify: what peers are given.
+struct Tokens {
+    compact: String,
+    audience: String,
+    nonce: String,
+    holder: Value,
+    issuer: Value,
+    issuer_did: String,
+}
+
+impl Work {
+    /// A VP-JWT with so many VC-JWTs of 1.4 kB, all ES256, each with a status entry: judged by itself.
+    #[must_use]
+    pub fn presentation(credentials: usize) -> Self {
+        let scenario = Scenario::new(Dialect::MicrosoftTogether).credentials(credentials);
+        let mut exchange = scenario.build();
+        exchange.answer.presentations[0].credentials.iter_mut().for_each(trim);
+        let compact = exchange.answer.presentations[0].compact();
+        let raw = raw_of_presentation(&compact, &exchange);
+        Self::of_compact(&exchange, compact, raw)
+    }
+
+    /// What Microsoft's Authenticator posts: an ID token and a VP by a secp256k1 key in a long-form
+    /// did:ion, with three ES256 credentials.
+    #[must_use]
+    pub fn authenticator() -> Self {
+        let scenario = Scenario::new(Dialect::MicrosoftTogether)
+            .holder(HolderKind::Ion(Algorithm::Es256k))
+            .issuer(IssuerKind::Web("westmoor.example"), Algorithm::Es256);
+        let mut exchange = scenario.build();
+        exchange.answer.presentations[0].credentials.iter_mut().for_each(trim);
+        let body = exchange.answer.body();
+        let compact = field(&body, "vp_token");
+        let mut raw = raw_of_presentation(&compact, &exchange);
+        raw.push(RawCheck::new(&field(&body, "id_token"), exchange.holder.key()));
+        Self { input: Input::Body(body), ..Self::of_compact(&exchange, compact, raw) }
+            .with_expectation(exchange.expectation)
+    }
+
+    /// An SD-JWT VC with ten disclosures and a KB-JWT, ES256.
+    #[must_use]
+    pub fn sd_jwt() -> Self {
+        let scenario = Scenario::new(Dialect::OpenId4Vp).encoding(Encoding::SdJwtVc).credentials(1);
+        let mut exchange = scenario.build();
+        let credential = &mut exchange.answer.presentations[0].credentials[0];
+        while credential.disclosures.len() < 10 {
+            credential.conceal("work_email", "rowan.testerby@westmoor.example".into());
+        }
+        let compact = exchange.answer.presentations[0].compact();
+        let (issued, rest) = compact.split_once('~').unwrap();
+        let (_, binding) = rest.rsplit_once('~').unwrap();
+        let raw = vec![
+            RawCheck::new(issued, exchange.issuer.key()),
+            RawCheck::new(binding, exchange.holder.key()),
+        ];
+        Self::of_compact(&exchange, compact, raw)
+    }
+
+    fn of_compact(exchange: &Exchange, compact: String, raw: Vec<RawCheck>) -> Self {
+        let asked = &exchange.expectation;
+        let expectation = Expectation::for_presentation(
+            asked.client_id(),
+            asked.nonce().as_str(),
+            asked.query().cloned(),
+            asked.created_at(),
+            asked.expires_at(),
+        );
+        let tokens = Tokens {
+            compact: compact.clone(),
+            audience: asked.client_id().to_owned(),
+            nonce: asked.nonce().as_str().to_owned(),
+            holder: exchange.holder.key().public_key().to_jwk(),
+            issuer: exchange.issuer.key().public_key().to_jwk(),
+            issuer_did: exchange.issuer.did().to_string(),
+        };
+        Self {
+            verifier: exchange.verifier(),
+            expectation: expectation.unwrap(),
+            input: Input::Presentation(compact),
+            evidence: exchange.evidence(),
+            now: exchange.now,
+            raw,
+            tokens,
+        }
+    }
+
+    fn with_expectation(self, expectation: Expectation) -> Self {
+        Self { expectation, ..self }
+    }
+
+    /// The whole verification: parsing, policy, keys in evidence, every signature, every status bit,
+    /// the query, the report.
+    pub fn verify(&self) -> VerifiedResponse {
+        self.verify_with(&self.evidence)
+    }
+
+    pub(crate) fn verify_with(&self, evidence: &Evidence) -> VerifiedResponse {
+        match self.received().step(evidence, self.now) {
+            Step::Done(verdict) => verdict.expect("a good presentation"),
+            Step::Needs(sources) => panic!("warm evidence lacks {sources:?}"),
+        }
+    }
+
+    fn received(&self) -> Verification {
+        match &self.input {
+            Input::Presentation(compact) => {
+                self.verifier.receive_presentation(&self.expectation, compact)
+            }
+            Input::Body(body) => self.verifier.receive(&self.expectation, body),
+        }
+    }
+
+    /// The raw signature checks with prepared keys: the limit.
+    pub fn raw_checks(&self) {
+        self.raw.iter().for_each(RawCheck::check);
+    }
+
+    /// How many signatures there are.
+    #[must_use]
+    pub fn signatures(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Bytes of the presentation or the body.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match &self.input {
+            Input::Presentation(compact) => compact.len(),
+            Input::Body(body) => body.len(),
+        }
+    }
+
+    /// What a peer needs to do its part of the same work.
+    #[must_use]
+    pub fn for_peers(&self) -> Value {
+        let tokens = &self.tokens;
+        json!({
+            "presentation": tokens.compact, "audience": tokens.audience, "nonce": tokens.nonce,
+            "holder": tokens.holder, "issuer": tokens.issuer, "issuer_did": tokens.issuer_did,
+            "now": self.now.timestamp(),
+        })
+    }
+}
+
+/// Takes claims out of a credential until it has the 1.4 kB of a real one.
+fn trim(credential: &mut Token) {
+    for name in ["assurance", "checked_by", "learning_method", "assignment_category"] {
+        if credential.compact().len() > 1_450 {
+            let subject = credential.claims["vc"]["credentialSubject"].as_object_mut();
+            subject.unwrap().remove(name);
+        }
+    }
+}
+
+fn raw_of_presentation(compact: &str, exchange: &Exchange) -> Vec<RawCheck> {
+    let issuer: &SigningKey = exchange.issuer.key();
+    let credentials = credentials_in(compact);
+    let raw = credentials.iter().map(|token| RawCheck::new(token, issuer));
+    raw.chain([RawCheck::new(compact, exchange.holder.key())]).collect()
+}
+
+/// The credentials of a VP-JWT.
+fn credentials_in(compact: &str) -> Vec<String> {
+    let payload = compact.split('.').nth(1).unwrap();
+    let payload = staffpass::jose::base64url::decode(payload).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    let credentials = payload["vp"]["verifiableCredential"].as_array().unwrap();
+    credentials.iter().map(|token| token.as_str().unwrap().to_owned()).collect()
+}
+
+/// A field of a form whose value needs no decoding.
+fn field(body: &[u8], name: &str) -> String {
+    let body = std::str::from_utf8(body).unwrap();
+    let mut fields = body.split('&').filter_map(|pair| pair.split_once('='));
+    fields.find(|(found, _)| *found == name).unwrap().1.to_owned()
+}
