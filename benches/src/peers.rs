@@ -89,9 +89,10 @@ fn binaries() -> Vec<PathBuf> {
     found
 }
 
-/// Starts a peer on each work: what it cannot do it says at once, and is left out.
+/// Starts a peer on each work: one that it cannot do it leaves without a word, and is left out.
 fn start(path: &Path, tokens: &Path) -> Vec<Running> {
-    let start = |(place, work): (usize, &&str)| {
+    let each = WORKS.iter().enumerate();
+    each.filter_map(|(place, work)| {
         let mut child = Command::new(path)
             .arg(tokens.join(format!("{work}.json")))
             .arg(work)
@@ -99,15 +100,18 @@ fn start(path: &Path, tokens: &Path) -> Vec<Running> {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a peer starts");
-        let (input, output) = (child.stdin.take()?, child.stdout.take()?);
-        let mut output = BufReader::new(output);
+        let input = child.stdin.take().expect("a pipe");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut line = String::new();
-        output.read_line(&mut line).ok()?;
-        let (name, leaves_out) = line.trim().split_once('\t')?;
+        output.read_line(&mut line).expect("a peer speaks or ends");
+        let Some((name, leaves_out)) = line.trim_end().split_once('\t') else {
+            child.wait().expect("a peer ends");
+            return None;
+        };
         let (name, leaves_out) = (name.to_owned(), leaves_out.to_owned());
         Some(Running { name, work: place, leaves_out, child, input, output, seen: Vec::new() })
-    };
-    WORKS.iter().enumerate().filter_map(start).collect()
+    })
+    .collect()
 }
 
 impl Running {

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 /// How long one side runs in one round.
 const SLICE: Duration = Duration::from_millis(1);
 
+type Side<'a> = Box<dyn FnMut() + 'a>;
+
 /// Something that is measured beside its limit.
 pub struct Pair<'a> {
-    limit: Box<dyn FnMut() + 'a>,
-    ours: Box<dyn FnMut() + 'a>,
+    limit: Side<'a>,
+    ours: Side<'a>,
     turns: (u32, u32),
     seen: Vec<(f64, f64)>,
 }
@@ -29,8 +31,7 @@ pub struct Compared {
 impl<'a> Pair<'a> {
     /// Finds out how often each side fits into a slice.
     pub fn new(limit: impl FnMut() + 'a, ours: impl FnMut() + 'a) -> Self {
-        let (mut limit, mut ours): (Box<dyn FnMut() + 'a>, Box<dyn FnMut() + 'a>) =
-            (Box::new(limit), Box::new(ours));
+        let (mut limit, mut ours): (Side<'a>, Side<'a>) = (Box::new(limit), Box::new(ours));
         let turns = (turns_in_a_slice(&mut limit), turns_in_a_slice(&mut ours));
         Self { limit, ours, turns, seen: Vec::new() }
     }
