@@ -101,6 +101,13 @@ pub enum DidError {
     /// more than scheme, host and port.
     #[error("not an origin that a linked domain can have")]
     Origin,
+    /// A `did-configuration.json` that is no JSON object with at most 32 `linked_dids`.
+    #[error("the DID configuration is malformed")]
+    ConfigurationMalformed,
+    /// A domain linkage credential with other claims than its specification lists, or dates that are
+    /// none.
+    #[error("the domain linkage credential is malformed")]
+    LinkageMalformed,
 }
 
 impl DidError {
@@ -135,6 +142,8 @@ impl DidError {
             Self::IonDeltaMismatch => "did_ion_delta_mismatch",
             Self::IonPatch => "did_ion_patch",
             Self::Origin => "did_origin",
+            Self::ConfigurationMalformed => "did_configuration_malformed",
+            Self::LinkageMalformed => "did_linkage_malformed",
         }
     }
 }

@@ -13,6 +13,7 @@
 //!   DID's own and names each key once.
 //! - [`web`], [`jwk`], [`key`] and [`ion`] are the methods; [`publish`] writes the `did.json` of a
 //!   verifier or an issuer.
+//! - [`linked_domain`] reads what a domain says of its DIDs.
 //! - Keys come out as [`staffpass_jose::KeyMaterial`]: a crypto provider prepares them, and only
 //!   then it is known whether a point lies on its curve.
 //!
@@ -39,6 +40,7 @@ mod error;
 pub mod ion;
 pub mod jwk;
 pub mod key;
+pub mod linked_domain;
 mod multikey;
 pub mod publish;
 mod relationship;

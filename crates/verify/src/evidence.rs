@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
+use staffpass_did::linked_domain::DidConfiguration;
 use staffpass_did::{Did, DidDocument, Relationship};
 use staffpass_jose::{CryptoProvider, Thumbprint, UnverifiedJws, VerificationKey};
 use staffpass_status::token::TokenStatusList;
 use staffpass_status::{StatusList, hub};
 
 use crate::keyset::KeySet;
-use crate::linked_domain::Configuration;
 use crate::report::{Digest, EvidenceUsed};
 use crate::{Limits, Source};
 
@@ -49,7 +49,7 @@ pub(crate) struct Entry {
 enum Content {
     Document(Keys),
     KeySet(KeySet),
-    Configuration(Configuration),
+    Configuration(DidConfiguration),
     List(Box<List>),
     Malformed,
     Unavailable,
@@ -173,7 +173,7 @@ impl Evidence {
                 set.map_or(Content::Malformed, Content::KeySet)
             }
             Source::DidConfiguration(_) => {
-                let configuration = Configuration::parse(bytes, &self.limits);
+                let configuration = DidConfiguration::parse(bytes, &self.limits.token);
                 configuration.map_or(Content::Malformed, Content::Configuration)
             }
             Source::StatusList(_) => self.read_list(std::str::from_utf8(bytes).ok()),
@@ -230,7 +230,7 @@ impl Evidence {
         &self,
         source: &Source,
         at: Moment,
-    ) -> Result<&Configuration, Absence> {
+    ) -> Result<&DidConfiguration, Absence> {
         self.content(source, at, |content| match content {
             Content::Configuration(configuration) => Some(configuration),
             _ => None,

@@ -65,7 +65,6 @@ mod evidence;
 mod judge;
 mod keyset;
 mod limits;
-mod linked_domain;
 pub mod policy;
 mod report;
 mod response;

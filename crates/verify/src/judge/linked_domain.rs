@@ -1,10 +1,10 @@
 //! The issuer's domain, where the policy asks for one.
 
+use staffpass_did::linked_domain::{DidConfiguration, DomainLinkage};
 use staffpass_jose::UnverifiedJws;
 
 use super::{Believed, Judge, Stop, credential, dates};
 use crate::evidence::Absence;
-use crate::linked_domain::{Configuration, Statement};
 use crate::policy::{IssuerRules, LinkedDomain};
 use crate::report::Check;
 use crate::{Code, Source};
@@ -33,7 +33,7 @@ impl<'a> Judge<'a> {
     ) -> Result<(), Stop> {
         let configuration = self.configuration_of(domain)?;
         let mut waits = false;
-        for statement in &configuration.statements {
+        for statement in configuration.statements() {
             match self.statement_is_good(statement, domain, rules) {
                 Ok(()) => return Ok(()),
                 Err(Stop::Wait) => waits = true,
@@ -43,7 +43,7 @@ impl<'a> Judge<'a> {
         if waits { Err(Stop::Wait) } else { Err(Code::LinkedDomainInvalid.into()) }
     }
 
-    fn configuration_of(&mut self, domain: &LinkedDomain) -> Result<&'a Configuration, Stop> {
+    fn configuration_of(&mut self, domain: &LinkedDomain) -> Result<&'a DidConfiguration, Stop> {
         let source = Source::DidConfiguration(domain.configuration.clone());
         let found = self.evidence.configuration(&source, self.moment());
         match found {
@@ -67,15 +67,13 @@ impl<'a> Judge<'a> {
         self.algorithm_is_allowed(statement)?;
         let (key, _) = self.issuer_key(statement, rules)?;
         let verified = self.signature(statement, &key)?;
-        let claims = Statement::read(&verified, &self.limits.json());
-        let claims = claims.ok_or(Code::LinkedDomainInvalid)?;
-        if !claims.says(&rules.issuer.id, &domain.origin) {
+        let linkage = DomainLinkage::read(&verified, &self.limits.json());
+        let linkage = linkage.map_err(|_| Code::LinkedDomainInvalid)?;
+        if !linkage.says(&rules.issuer.id, &domain.origin) {
             return Err(Code::LinkedDomainInvalid.into());
         }
-        let (from, until) = claims.own_dates().ok_or(Code::LinkedDomainInvalid)?;
-        let from = claims.nbf.map(|date| date.ceil()).max(Some(from));
         let (now, leeway) = (self.now, self.policy.leeway());
-        dates::has_begun(from, now, leeway)?;
-        Ok(dates::not_expired(Some(claims.exp.floor().min(until)), now, leeway)?)
+        dates::has_begun(Some(linkage.valid_from()), now, leeway)?;
+        Ok(dates::not_expired(Some(linkage.expires_at()), now, leeway)?)
     }
 }
