@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use staffpass_did::publish::DocumentBuilder;
 use staffpass_did::{Did, DidDocument, Relationships};
 use staffpass_disclosure::{
-    Catalogue, CredentialSet, HeldCredential, RequestReview, ReviewOptions, TrainingPolicy,
-    VerifierId,
+    Catalogue, CredentialSet, DomainRule, HeldCredential, RequestReview, ReviewOptions,
+    TrainingPolicy, VerifierId,
 };
 use staffpass_jose::{Algorithm, HeaderBuilder, UnsignedJws};
 use staffpass_jose_aws_lc::AwsLc;
@@ -61,7 +61,7 @@ fn review(compact: &str) {
     let Ok(object) = RequestObject::parse(compact) else { return };
     let _ = RequestReview::document_needed(&object);
     let Some((did, document)) = &*VERIFIER else { return };
-    let options = ReviewOptions::default();
+    let options = ReviewOptions::default().with_domain_rule(DomainRule::Waived);
     if let Ok(review) = RequestReview::verify(&object, Some(document), &AwsLc, &options, now()) {
         assert_eq!(review.origin(), "https://portal.example");
         assert_eq!(review.verifier(), &VerifierId::Did(did.clone()));
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_requests_of_both_protocols_are_believed() {
         let Some((_, document)) = &*VERIFIER else { unreachable!("a document") };
-        let options = ReviewOptions::default();
+        let options = ReviewOptions::default().with_domain_rule(DomainRule::Waived);
         for (protocol, typ) in [(1, "oauth-authz-req+jwt"), (2, "JWT")] {
             let seeds = seeds::of("request_object");
             let claims = seeds.iter().find(|seed| seed.first() == Some(&protocol));

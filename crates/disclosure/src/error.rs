@@ -136,6 +136,15 @@ pub enum DisclosureError {
     /// The answer would go to another origin than the verifier's.
     #[error("the answer would go to another origin than the verifier's")]
     ForeignOrigin,
+    /// The verifier's DID document names no domain, or none that can be asked.
+    #[error("the verifier's document names no domain that could confirm it")]
+    DomainAbsent,
+    /// The domain that the verifier names has not confirmed it.
+    #[error("the domain that the verifier names does not confirm it")]
+    DomainUnconfirmed,
+    /// The domain that was brought has confirmed another verifier, or is not where the answer goes.
+    #[error("the confirmed domain is another's")]
+    DomainOfAnother,
     /// The protocol is not spoken here.
     #[error("the request's protocol is not spoken")]
     Protocol,
@@ -212,6 +221,9 @@ impl DisclosureError {
             Self::RequestFromFuture => "request_from_future",
             Self::NoOrigin => "verifier_origin_unknown",
             Self::ForeignOrigin => "response_origin_foreign",
+            Self::DomainAbsent => "verifier_domain_absent",
+            Self::DomainUnconfirmed => "verifier_domain_unconfirmed",
+            Self::DomainOfAnother => "verifier_domain_of_another",
             Self::Protocol => "protocol_not_spoken",
             Self::Missing(_) => "credentials_missing",
             Self::NotAnAnswer => "choice_no_answer",

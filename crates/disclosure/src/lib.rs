@@ -23,8 +23,8 @@
 //!
 //! - [`RequestReview`] is a request that a wallet may show. It is made by
 //!   [`verify`](RequestReview::verify) alone: signature by an authentication key of the verifier's DID,
-//!   or by a certificate that the wallet's authorities vouch for; time; and the answer's address on
-//!   the verifier's own origin.
+//!   or by a certificate that the wallet's authorities vouch for; time; the answer's address on
+//!   the verifier's own origin; and the [domain](LinkedDomain) that has [confirmed](DomainRule) it.
 //! - [`Matches`] lays the request beside what is held: which credentials answer each part and why the
 //!   others do not ([`Unusable`]), which parts nothing answers ([`Missing`]), which of the request's
 //!   own [options](Matches::options) can be completed, and [what would leave](Matches::shown).
@@ -89,6 +89,7 @@ mod asked;
 mod catalogue;
 mod error;
 mod held;
+mod linked_domain;
 mod matching;
 mod present;
 mod review;
@@ -100,6 +101,7 @@ pub use asked::{AskedPart, AskedSet, Completeness, SetRow};
 pub use catalogue::{Catalogue, CatalogueEntry, PartId};
 pub use error::DisclosureError;
 pub use held::{Encoding, HeldCredential};
+pub use linked_domain::{ClaimedDomain, DomainRule, LinkedDomain};
 pub use matching::{Choice, Matches, Missing, PartMatches, SetOption, SetOptions, Unusable};
 pub use present::{AuthorizationResponse, Decline, Holder, Shared};
 pub use review::{CertificatePurpose, RequestReview, ReviewOptions, VerifierId};

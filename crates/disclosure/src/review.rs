@@ -13,9 +13,10 @@ use staffpass_x509::{CertificateChain, KeyPurpose, TrustAnchors, ValidatedLeaf};
 use url::{Origin, Url};
 
 use crate::DisclosureError;
+use crate::linked_domain::{ClaimedDomain, DomainRule, LinkedDomain};
 
 /// How far a verifier's clock may be ahead. Requests of the profile live some minutes.
-const CLOCK_LEEWAY: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const CLOCK_LEEWAY: TimeDelta = TimeDelta::minutes(5);
 
 /// What a wallet admits of a verifier. The default is the strict reading.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,10 @@ pub struct ReviewOptions {
     pub resolve: ResolveOptions,
     /// The origin of a verifier whose DID names none, as the caller has established it.
     pub linked_origin: Option<Url>,
+    /// The domain that has confirmed the verifier.
+    pub linked_domain: Option<LinkedDomain>,
+    /// When a domain must have confirmed the verifier.
+    pub domain_rule: DomainRule,
     /// The authorities whose certificates are believed of a verifier; none are without them.
     pub trust_anchors: Option<TrustAnchors>,
     /// What a verifier's certificate must be for.
@@ -75,9 +80,24 @@ impl ReviewOptions {
         self
     }
 
-    /// Names the origin of a verifier of did:ion, did:jwk or did:key, which say nothing of a domain.
-    /// The caller has established it (by a verified linked domain, say). A did:web's is always its
-    /// own.
+    /// Brings the domain that has confirmed the verifier
+    /// ([`RequestReview::domain_claimed`], [`ClaimedDomain::confirm`]).
+    #[must_use]
+    pub fn with_linked_domain(mut self, domain: LinkedDomain) -> Self {
+        self.linked_domain = Some(domain);
+        self
+    }
+
+    /// Says when a domain must have confirmed the verifier.
+    #[must_use]
+    pub const fn with_domain_rule(mut self, rule: DomainRule) -> Self {
+        self.domain_rule = rule;
+        self
+    }
+
+    /// Names the origin of a verifier of did:ion, did:jwk or did:key whose document names no domain.
+    /// The caller has established it by other means, and then no domain need confirm it. A did:web's
+    /// is always its own.
     #[must_use]
     pub fn with_linked_origin(mut self, origin: Url) -> Self {
         self.linked_origin = Some(origin);
@@ -122,6 +142,7 @@ pub struct RequestReview {
     request: AuthorizationRequest,
     verifier: VerifierId,
     origin: Origin,
+    linked_domain: Option<LinkedDomain>,
 }
 
 impl RequestReview {
@@ -142,10 +163,35 @@ impl RequestReview {
         Ok((!own).then_some(client))
     }
 
+    /// The domain that the verifier's document names and that is to confirm it: fetch its
+    /// [`configuration_url`](ClaimedDomain::configuration_url), let the domain
+    /// [`confirm`](ClaimedDomain::confirm) it, and bring it to [`verify`](Self::verify) by
+    /// [`ReviewOptions::with_linked_domain`]. None where the document names none, or the verifier is
+    /// known by certificates.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify) for signature and time; [`DisclosureError::DomainAbsent`],
+    /// [`DisclosureError::Did`] for a domain that is none.
+    pub fn domain_claimed(
+        object: &UnverifiedRequestObject,
+        document: Option<&DidDocument>,
+        provider: &dyn CryptoProvider,
+        options: &ReviewOptions,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ClaimedDomain>, DisclosureError> {
+        let ClientKey::VerificationMethod { did, key_id } = object.client_key() else {
+            return Ok(None);
+        };
+        let document = verifier_document(&Did::parse(did)?, document, options)?;
+        let request = object.verify(&verification_key(key_id, &document, provider)?)?;
+        check_time(request, now)?;
+        ClaimedDomain::of(&document, options.loopback)
+    }
+
     /// Verifies a request object: the signature by an authentication key of the verifier's document,
     /// or by the key of a certificate that leads to one of the wallet's
-    /// [authorities](ReviewOptions::trust_anchors); the time; and the address of the answer. That client
-    /// id and key belong together, that the request is for wallets (`aud`), that there is a nonce, and
+    /// [authorities](ReviewOptions::trust_anchors); the time; the address of the answer; and the domain
+    /// that has [confirmed](DomainRule) the verifier, which is the one of that address. That client id and key belong together, that the request is for wallets (`aud`), that there is a nonce, and
     /// what the protocol wants besides, was checked when it was parsed.
     ///
     /// `document` is that of the DID that [`document_needed`](Self::document_needed) names.
@@ -157,7 +203,9 @@ impl RequestReview {
     /// [`DisclosureError::Key`], [`DisclosureError::Request`] for the signature;
     /// [`DisclosureError::RequestExpired`], [`DisclosureError::RequestFromFuture`],
     /// [`DisclosureError::WalletNonce`]; [`DisclosureError::NoOrigin`],
-    /// [`DisclosureError::ForeignOrigin`]; [`DisclosureError::Did`].
+    /// [`DisclosureError::ForeignOrigin`]; [`DisclosureError::DomainAbsent`],
+    /// [`DisclosureError::DomainUnconfirmed`], [`DisclosureError::DomainOfAnother`];
+    /// [`DisclosureError::Did`].
     pub fn verify(
         object: &UnverifiedRequestObject,
         document: Option<&DidDocument>,
@@ -170,8 +218,9 @@ impl RequestReview {
         check_time(request, now)?;
         check_wallet_nonce(request, options.wallet_nonce.as_deref())?;
         check_response_address(request, &client.origin)?;
+        let linked_domain = client.confirmed_domain(request.protocol(), options)?;
         let Client { verifier, origin, .. } = client;
-        Ok(Self { request: request.clone(), verifier, origin })
+        Ok(Self { request: request.clone(), verifier, origin, linked_domain })
     }
 
     /// The request.
@@ -196,6 +245,12 @@ impl RequestReview {
     #[must_use]
     pub fn origin(&self) -> String {
         self.origin.ascii_serialization()
+    }
+
+    /// The domain that has confirmed the verifier as its own; none where none was needed, or asked.
+    #[must_use]
+    pub const fn linked_domain(&self) -> Option<&LinkedDomain> {
+        self.linked_domain.as_ref()
     }
 
     /// The name that the verifier gives itself. Nobody has checked it: show the
@@ -287,6 +342,7 @@ struct Client {
     verifier: VerifierId,
     key: VerificationKey,
     origin: Origin,
+    names_domain: bool,
 }
 
 impl Client {
@@ -300,19 +356,45 @@ impl Client {
         match object.client_key() {
             ClientKey::VerificationMethod { did, key_id } => {
                 let did = Did::parse(did)?;
-                let key = verification_key(key_id, &did, document, provider, options)?;
+                let document = verifier_document(&did, document, options)?;
+                let key = verification_key(key_id, &document, provider)?;
                 let origin = verifier_origin(&did, options)?;
-                Ok(Self { verifier: VerifierId::Did(did), key, origin })
+                let names_domain = ClaimedDomain::of(&document, options.loopback)?.is_some();
+                Ok(Self { verifier: VerifierId::Did(did), key, origin, names_domain })
             }
             ClientKey::Certificates(x5c) => {
                 let leaf = validated_leaf(x5c, provider, options, now)?;
                 let key = provider.prepare(&KeyMaterial::Public(leaf.public_key().clone()))?;
                 let address = response_address(object.unverified_request())?;
                 let name = certified_host(&leaf, &address)?;
-                Ok(Self { verifier: VerifierId::Certified { name }, key, origin: address.origin() })
+                let (verifier, origin) = (VerifierId::Certified { name }, address.origin());
+                Ok(Self { verifier, key, origin, names_domain: false })
             }
             // A client that is known by its bare name, which is for the wallet's maker to know.
             _ => Err(DisclosureError::UnknownClient),
+        }
+    }
+
+    /// The domain that was brought is this verifier's, and that to which the answer goes; none is
+    /// missing that the rule wants.
+    fn confirmed_domain(
+        &self,
+        protocol: Protocol,
+        options: &ReviewOptions,
+    ) -> Result<Option<LinkedDomain>, DisclosureError> {
+        let VerifierId::Did(did) = &self.verifier else { return Ok(None) };
+        if let Some(domain) = &options.linked_domain {
+            let own = domain.did() == did && *domain.as_origin() == self.origin;
+            return own.then(|| Some(domain.clone())).ok_or(DisclosureError::DomainOfAnother);
+        }
+        let established = did.method() != Method::Web && options.linked_origin.is_some();
+        let always = protocol == Protocol::JwtVcPresentationProfile;
+        match options.domain_rule {
+            DomainRule::Waived => Ok(None),
+            _ if established => Ok(None),
+            _ if self.names_domain => Err(DisclosureError::DomainUnconfirmed),
+            _ if always => Err(DisclosureError::DomainAbsent),
+            _ => Ok(None),
         }
     }
 }
@@ -337,19 +419,23 @@ fn certified_host(leaf: &ValidatedLeaf, address: &Url) -> Result<String, Disclos
     Ok(host.to_owned())
 }
 
+/// The verifier's document: in the DID itself, or as it was brought.
+fn verifier_document(
+    client: &Did,
+    document: Option<&DidDocument>,
+    options: &ReviewOptions,
+) -> Result<DidDocument, DisclosureError> {
+    let own = resolve_in_place(client, &options.resolve)?;
+    let document = own.or_else(|| document.cloned()).ok_or(DisclosureError::DocumentNeeded)?;
+    if document.id() == client { Ok(document) } else { Err(DisclosureError::DocumentOfAnother) }
+}
+
 /// DID Core §5.3.1: a request is signed by a key for authentication.
 fn verification_key(
     key_id: &str,
-    client: &Did,
-    document: Option<&DidDocument>,
+    document: &DidDocument,
     provider: &dyn CryptoProvider,
-    options: &ReviewOptions,
 ) -> Result<VerificationKey, DisclosureError> {
-    let own = resolve_in_place(client, &options.resolve)?;
-    let document = own.as_ref().or(document).ok_or(DisclosureError::DocumentNeeded)?;
-    if document.id() != client {
-        return Err(DisclosureError::DocumentOfAnother);
-    }
     let method = document.method(key_id).ok_or(DisclosureError::UnknownKey)?;
     if !method.relationships().contains(Relationship::Authentication) {
         return Err(DisclosureError::KeyNotForAuthentication);
@@ -377,10 +463,14 @@ const fn issued_at(request: &AuthorizationRequest) -> Option<NumericDate> {
     }
 }
 
-/// A did:web has the origin of its document; any other DID the one that the caller has established.
+/// A did:web has the origin of its document; any other DID that of the domain that has confirmed it,
+/// or the one that the caller has established.
 fn verifier_origin(client: &Did, options: &ReviewOptions) -> Result<Origin, DisclosureError> {
     if client.method() == Method::Web {
         return Ok(web::document_url(client, options.loopback)?.origin());
+    }
+    if let Some(domain) = options.linked_domain.as_ref().filter(|domain| domain.did() == client) {
+        return Ok(domain.as_origin().clone());
     }
     options.linked_origin.as_ref().map(Url::origin).ok_or(DisclosureError::NoOrigin)
 }

@@ -8,10 +8,13 @@
     reason = "tests"
 )]
 
+mod common;
+
+use common::{ISSUER, Person, Portal, now, signed};
 use serde_json::json;
 use staffpass_credentials::Subject;
 use staffpass_disclosure::{
-    AskedSet, Catalogue, Completeness, CredentialSet, TrainingPolicy, TrainingRule,
+    AskedSet, Catalogue, Completeness, CredentialSet, HeldCredential, TrainingPolicy, TrainingRule,
 };
 use staffpass_query::Format;
 
@@ -156,10 +159,39 @@ fn a_definition_asks_authenticator_for_what_it_can_compare() {
     let fields = descriptor["constraints"]["fields"].as_array().unwrap();
     let of = |name: &str| {
         let path = json!([format!("$.vc.credentialSubject.{name}")]);
-        fields.iter().find(|field| field["path"] == path).unwrap()["filter"]["pattern"].clone()
+        Some(fields.iter().find(|field| field["path"] == path)?["filter"]["pattern"].clone())
     };
-    assert_eq!(of("subject"), "^^fire-safety$");
-    assert_eq!(of("level"), "^^.");
+    assert_eq!(of("subject"), Some("^^fire-safety$".into()));
+    assert_eq!(of("attainment_status"), Some("^^achieved$".into()));
+    // A number, which neither phone app finds.
+    assert_eq!(of("level"), None);
+}
+
+#[test]
+fn a_definition_is_answered_by_training_whose_level_is_a_number() {
+    let (portal, person) = (Portal::new(), Person::new());
+    let asked = frozen(&["training"], Completeness::Strict);
+    let asked = asked.with_training(policy().mandatory()).unwrap();
+    let request = portal.definition(asked.to_definition("d", |_| vec![ISSUER]).unwrap());
+    let review = portal.review(&request);
+    let training = signed(&json!({
+        "iss": ISSUER,
+        "sub": person.did().as_str(),
+        "nbf": now().timestamp() - 60,
+        "vc": {
+            "@context": ["https://www.w3.org/2018/credentials/v1"],
+            "type": ["VerifiableCredential", "StaffTraining"],
+            "credentialSubject": {
+                "framework": "cstf", "subject": "fire-safety", "level": 2,
+                "attainment_status": "achieved", "awarded_on": "2026-02-12",
+            },
+        },
+    }));
+    let held = [HeldCredential::parse(&training).unwrap()];
+    let matches = review.matches(&held, &[person.did().clone()], now());
+    let answering = |part| matches.part(part).unwrap().answering();
+    assert_eq!(answering("training-1"), [0]);
+    assert!(answering("training-2").is_empty());
 }
 
 #[test]

@@ -34,8 +34,9 @@ impl AskedSet {
     /// The set as a presentation definition, for Microsoft Authenticator; `issuers` names the accepted
     /// issuers of each part. It asks for every part whatever [`Completeness`](super::Completeness)
     /// says, and for one credential of each: the language has no way to ask for less or for several
-    /// there. Of a piece of training it asks by subject and variant alone, since Authenticator compares
-    /// nothing but strings; the table judges the level.
+    /// there. Of a piece of training it asks by subject and variant, and of its level nothing: the level is
+    /// a number, Authenticator finds nothing but strings, and a field that it does not find makes it
+    /// offer nothing. The table judges the level of what comes.
     ///
     /// # Errors
     /// [`DisclosureError::TypeNameAbsent`], [`DisclosureError::Query`].
@@ -96,7 +97,9 @@ impl AskedPart {
             descriptor = descriptor.with_purpose(&self.entry.purpose);
         }
         for claim in self.claims() {
-            descriptor = descriptor.with_field(claim.to_field()?);
+            if let Some(field) = claim.to_field()? {
+                descriptor = descriptor.with_field(field);
+            }
         }
         Ok(descriptor)
     }
@@ -126,21 +129,22 @@ struct AskedClaim<'a> {
 }
 
 impl AskedClaim<'_> {
-    /// What Authenticator can compare: strings. Anything else is asked to be there.
-    fn to_field(&self) -> Result<Field, DisclosureError> {
+    /// What Authenticator can find: strings. On Android and on iOS a path leads to a string or to
+    /// nothing, whatever the filter says, and a field without a pattern is refused by some builds on
+    /// iOS; so a claim that has another type is not asked for at all.
+    fn to_field(&self) -> Result<Option<Field>, DisclosureError> {
         let path = FieldPath::parse(&format!("$.vc.credentialSubject.{}", self.name))?;
+        if self.values.is_empty() {
+            return Ok(Some(Field::present(path)));
+        }
         let text = |value: &ClaimValue| match value {
             ClaimValue::Text(text) => Some(text.clone()),
             _ => None,
         };
         let texts: Option<Vec<String>> = self.values.iter().map(text).collect();
-        match texts {
-            Some(texts) if !texts.is_empty() => {
-                let pattern = Pattern::one_of(texts.iter().map(String::as_str))?;
-                Ok(Field::new([path], Filter::pattern(pattern)))
-            }
-            _ => Ok(Field::present(path)),
-        }
+        let Some(texts) = texts else { return Ok(None) };
+        let pattern = Pattern::one_of(texts.iter().map(String::as_str))?;
+        Ok(Some(Field::new([path], Filter::pattern(pattern))))
     }
 }
 
