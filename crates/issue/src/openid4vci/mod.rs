@@ -66,6 +66,7 @@ pub use proof::{HolderKey, ProofRules};
 pub use refusal::Refusal;
 pub use wallet::{
     AcceptedOffer, KnownIssuer, TokenEndpoint, UntrustedOffer, credential_request, key_proof,
+    key_proof_of_did, offer_address, read_access_token, read_credentials, read_nonce,
     token_request,
 };
 

@@ -133,6 +133,9 @@ pub enum Refusal {
     /// Metadata that names another issuer than the one it was fetched for.
     #[error("the metadata is another issuer's")]
     MetadataOfAnother,
+    /// An issuer's answer that is no JSON object of the right form.
+    #[error("the issuer's answer is malformed")]
+    ResponseForm,
     /// A date outside 1970 to 9999.
     #[error("the date is outside 1970 to 9999")]
     Date,
@@ -184,6 +187,7 @@ impl Refusal {
             Self::IssuerAddress => "vci_issuer_address",
             Self::MetadataForm => "vci_metadata_form",
             Self::MetadataOfAnother => "vci_metadata_of_another",
+            Self::ResponseForm => "vci_response_form",
             Self::Date => "vci_date",
         }
     }

@@ -5,7 +5,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use staffpass_jose::{HeaderBuilder, NumericDate, PublicKey, UnsignedJws, json as strict};
+use staffpass_did::DidUrl;
+use staffpass_jose::{
+    Algorithm, HeaderBuilder, NumericDate, PublicKey, UnsignedJws, json as strict,
+};
 use url::Url;
 
 use super::metadata::check_identifier;
@@ -15,6 +18,25 @@ use crate::web;
 
 /// Bytes of an offer: a code and a few names.
 const MAX_OFFER: usize = 64 * 1024;
+
+/// Where the offer of a link is (§4.1.3): `openid-credential-offer://?credential_offer_uri=…`, at https or
+/// on the own machine. An offer by value is not read: a code has no place in a QR code.
+///
+/// # Errors
+/// [`Refusal::OfferForm`], [`Refusal::IssuerAddress`].
+pub fn offer_address(link: &str) -> Result<Url, Refusal> {
+    let link = Url::parse(link).map_err(|_| Refusal::OfferForm)?;
+    let mut parameters = link.query_pairs();
+    let address = match (link.scheme(), parameters.next(), parameters.next()) {
+        ("openid-credential-offer", Some((name, address)), None)
+            if name == "credential_offer_uri" =>
+        {
+            address
+        }
+        _ => return Err(Refusal::OfferForm),
+    };
+    endpoint(&address)
+}
 
 /// An offer (§4.1) as it came from anywhere: a QR code may be anybody's. Of it a wallet may show who it
 /// says it is from; a transaction code is asked for only once that issuer is known.
@@ -229,15 +251,93 @@ pub fn key_proof(
     nonce: &str,
     now: DateTime<Utc>,
 ) -> Result<UnsignedJws, Refusal> {
-    let iat = NumericDate::from_datetime(now).ok_or(Refusal::Date)?;
     let algorithm = key.algorithm().ok_or(Refusal::ProofAlgorithm)?;
-    let header = HeaderBuilder::new(algorithm).typ(PROOF_TYPE).member("jwk", key.to_jwk());
+    let header = HeaderBuilder::new(algorithm).member("jwk", key.to_jwk());
+    proof(header, issuer, nonce, now)
+}
+
+/// A key proof to be signed by a key of a DID, which its header names (`kid`): the credential is then
+/// issued to that DID.
+///
+/// # Errors
+/// [`Refusal::Date`].
+pub fn key_proof_of_did(
+    key_id: &DidUrl,
+    algorithm: Algorithm,
+    issuer: &str,
+    nonce: &str,
+    now: DateTime<Utc>,
+) -> Result<UnsignedJws, Refusal> {
+    proof(HeaderBuilder::new(algorithm).kid(key_id.as_str()), issuer, nonce, now)
+}
+
+fn proof(
+    header: HeaderBuilder,
+    issuer: &str,
+    nonce: &str,
+    now: DateTime<Utc>,
+) -> Result<UnsignedJws, Refusal> {
+    let iat = NumericDate::from_datetime(now).ok_or(Refusal::Date)?;
     let claims = json!({ "aud": issuer, "iat": iat, "nonce": nonce });
-    Ok(UnsignedJws::new(&header, claims.to_string().as_bytes()))
+    Ok(UnsignedJws::new(&header.typ(PROOF_TYPE), claims.to_string().as_bytes()))
 }
 
 /// The body of a credential request (§8.2).
 #[must_use]
 pub fn credential_request(configuration: &str, proofs: &[String]) -> Value {
     json!({ "credential_configuration_id": configuration, "proofs": { "jwt": proofs } })
+}
+
+/// The bearer token of a token response (§6.2).
+///
+/// # Errors
+/// [`Refusal::ResponseForm`], also where it is a token of another kind.
+pub fn read_access_token(json: &[u8]) -> Result<String, Refusal> {
+    let response: RawToken = response(json)?;
+    let bearer = response.token_type.eq_ignore_ascii_case("bearer");
+    if bearer { Ok(response.access_token) } else { Err(Refusal::ResponseForm) }
+}
+
+#[derive(Deserialize)]
+struct RawToken {
+    access_token: String,
+    token_type: String,
+}
+
+/// The nonce of a nonce response (§7.2).
+///
+/// # Errors
+/// [`Refusal::ResponseForm`].
+pub fn read_nonce(json: &[u8]) -> Result<String, Refusal> {
+    response::<RawNonce>(json).map(|response| response.c_nonce)
+}
+
+#[derive(Deserialize)]
+struct RawNonce {
+    c_nonce: String,
+}
+
+/// The credentials of a credential response (§8.3): one at least, each a text.
+///
+/// # Errors
+/// [`Refusal::ResponseForm`], also where they are to be asked for again later.
+pub fn read_credentials(json: &[u8]) -> Result<Vec<String>, Refusal> {
+    let response: RawCredentials = response(json)?;
+    let credentials = response.credentials.into_iter().map(|each| each.credential);
+    let credentials: Vec<String> = credentials.collect();
+    if credentials.is_empty() { Err(Refusal::ResponseForm) } else { Ok(credentials) }
+}
+
+#[derive(Deserialize)]
+struct RawCredentials {
+    credentials: Vec<RawCredential>,
+}
+
+#[derive(Deserialize)]
+struct RawCredential {
+    credential: String,
+}
+
+fn response<T: for<'de> Deserialize<'de>>(json: &[u8]) -> Result<T, Refusal> {
+    strict::parse(json, &strict::Limits::default()).map_err(|_| Refusal::ResponseForm)
 }
