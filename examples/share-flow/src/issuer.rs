@@ -55,10 +55,10 @@ impl IssuingTrust {
             ListLocation::parse(&host.address("status/1"))?,
             MINIMUM_ENTRIES,
         )?;
-        let (listener, document, key) = host.into_parts()?;
+        let (listener, who, key) = host.into_parts()?;
         let office = Arc::new(Office { issuer, key, register: Mutex::new(register) });
         let pages = Router::new().route("/status/1", get(status_list)).with_state(office.clone());
-        Host::serve(listener, document, pages);
+        Host::serve(listener, who, pages);
         Ok(Self { did, office })
     }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt as _;
 use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::did::Did;
-use staffpass::disclosure::{Catalogue, CredentialSet};
+use staffpass::disclosure::{AskedSet, Catalogue, Completeness, CredentialSet, SetRow};
 use staffpass::fetch::{FetchOptions, Fetcher};
 use staffpass::otp::{Channel, CodeKey, KeyedIn, Verdict};
 use staffpass::request::{Expectation, HandleDigest, RequestIdDigest, RequestObject};
@@ -59,6 +59,8 @@ struct Files {
     scanned: Option<Scanned>,
     receipt: Option<Receipt>,
     rejection: Option<Rejection>,
+    asked: HashMap<HandleDigest, AskedSet>,
+    rows: Vec<SetRow>,
 }
 
 impl Portal {
@@ -66,7 +68,7 @@ impl Portal {
     pub(crate) async fn open(dialect: Dialect, issuer: &Did) -> Result<Self, Error> {
         let host = Host::new().await?;
         let (did, asker) = (host.did.clone(), Asker::new(dialect, &host)?);
-        let (listener, document, key) = host.into_parts()?;
+        let (listener, who, key) = host.into_parts()?;
         let desk = Arc::new(Desk {
             asker,
             key,
@@ -82,7 +84,7 @@ impl Portal {
             .route("/request/{id}", get(wallet_side::request_object))
             .route("/response/{handle}", post(wallet_side::response))
             .with_state(desk.clone());
-        Host::serve(listener, document, pages);
+        Host::serve(listener, who, pages);
         Ok(Self { did, desk })
     }
 
@@ -112,15 +114,15 @@ impl Portal {
         self.act(|share, now| share.select(set, &self.desk.rules, now))
     }
 
-    /// A request for what was confirmed, and the link to it.
+    /// The set as it was confirmed is frozen into a request: all of it, or an error. The link to it.
     pub(crate) fn connect(&self, set: &CredentialSet) -> Result<String, Error> {
-        let issuers = |_: &_| vec![self.desk.issuer.as_str()];
-        let credentials = set.to_requested(&self.desk.catalogue, issuers)?;
-        let request = self.desk.asker.ask(credentials)?.sign(&self.desk.key)?;
+        let asked = set.freeze(&self.desk.catalogue, Completeness::Strict)?;
+        let request = self.desk.asker.ask(&asked, &self.desk.issuer)?.sign(&self.desk.key)?;
         let (expectation, mut files) = (request.expectation(), self.desk.files());
         let handle = *expectation.handle_digest().ok_or("a request has an address")?;
         let _events = files.share.connect(expectation, Utc::now())?;
         files.expectations.insert(handle, expectation.clone());
+        files.asked.insert(handle, asked);
         files.objects.insert(*request.request_id_digest(), (request.object().clone(), handle));
         Ok(request.link().to_owned())
     }
@@ -134,6 +136,11 @@ impl Portal {
     /// What was received and accepted.
     pub(crate) fn receipt(&self) -> Option<Receipt> {
         self.desk.files().receipt.clone()
+    }
+
+    /// What could be ticked, what was, what was asked for and what came, side by side.
+    pub(crate) fn rows(&self) -> Vec<SetRow> {
+        self.desk.files().rows.clone()
     }
 
     /// What was refused since this was last asked.
@@ -189,6 +196,8 @@ impl Files {
             scanned: None,
             receipt: None,
             rejection: None,
+            asked: HashMap::new(),
+            rows: Vec::new(),
         }
     }
 }

@@ -5,7 +5,8 @@ use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::did::ion::{self, Commitment};
 use staffpass::did::{Did, DidDocument, DidUrl, LoopbackHttp, Relationships, jwk};
 use staffpass::disclosure::{
-    AuthorizationResponse, Decline, HeldCredential, Holder, Matches, RequestReview, ReviewOptions,
+    AuthorizationResponse, Choice, ClaimedDomain, Decline, HeldCredential, Holder, LinkedDomain,
+    Matches, RequestReview, ReviewOptions,
 };
 use staffpass::fetch::{FetchOptions, Fetcher};
 use staffpass::jose::Algorithm;
@@ -45,7 +46,7 @@ impl Wallet {
     }
 
     /// Reads the link out of a QR code, fetches what it points to, and believes that once it is
-    /// signed by a key of the verifier whom it names.
+    /// signed by a key of the verifier whom it names, and that verifier's domain confirms it.
     pub(crate) async fn scan(&self, link: &str) -> Result<RequestReview, Error> {
         let link = Link::parse_with(link, Transport::HttpsOrLoopbackHttp)?;
         let reply = self.http.get(link.request_uri()).send().await?.error_for_status()?;
@@ -54,14 +55,29 @@ impl Wallet {
             Some(did) => Some(self.document(did).await?),
             None => None,
         };
-        let options = ReviewOptions::default().with_loopback_http(LoopbackHttp::Allow);
-        Ok(RequestReview::verify(&object, document.as_ref(), &AwsLc, &options, Utc::now())?)
+        let mut options = ReviewOptions::default().with_loopback_http(LoopbackHttp::Allow);
+        let (document, now) = (document.as_ref(), Utc::now());
+        let claimed = RequestReview::domain_claimed(&object, document, &AwsLc, &options, now)?;
+        if let Some(claimed) = claimed {
+            options = options.with_linked_domain(self.confirmed(&claimed).await?);
+        }
+        Ok(RequestReview::verify(&object, document, &AwsLc, &options, now)?)
     }
 
     async fn document(&self, did: Did) -> Result<DidDocument, Error> {
-        let fetched = self.fetcher.fetch(&[Source::DidDocument(did.clone())]).await;
+        let file = self.fetched(Source::DidDocument(did.clone())).await?;
+        Ok(DidDocument::parse(&did, &file)?)
+    }
+
+    async fn confirmed(&self, claimed: &ClaimedDomain) -> Result<LinkedDomain, Error> {
+        let file = self.fetched(Source::DidConfiguration(claimed.configuration_url())).await?;
+        Ok(claimed.confirm(&file, &AwsLc, Utc::now())?)
+    }
+
+    async fn fetched(&self, source: Source) -> Result<Vec<u8>, Error> {
+        let fetched = self.fetcher.fetch(&[source]).await;
         let (_, bytes) = fetched.into_iter().next().ok_or("nothing was fetched")?;
-        Ok(DidDocument::parse(&did, &bytes?)?)
+        Ok(bytes?)
     }
 
     /// What of the wallet could answer the request.
@@ -73,10 +89,11 @@ impl Wallet {
     pub(crate) async fn share(
         &self,
         matches: &Matches<'_>,
-        choice: &staffpass::disclosure::Choice,
+        choice: &Choice,
     ) -> Result<bool, Error> {
-        let holder = Holder::new(&self.key_id, &self.key);
-        let response = matches.present(choice, &[holder], Utc::now(), &mut rand::rng())?;
+        let (holder, rng) = (Holder::new(&self.key_id, &self.key), &mut rand::rng());
+        // Encrypted where the request asks for it.
+        let response = matches.present_encrypted(choice, &[holder], &AwsLc, Utc::now(), rng)?;
         self.post(&response).await
     }
 

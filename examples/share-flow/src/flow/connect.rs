@@ -30,6 +30,7 @@ pub(super) async fn connect(
     match matches.default_choice() {
         Ok(choice) => {
             choose(terminal, &matches, &choice);
+            what_leaves(terminal, &matches, &choice)?;
             let taken = wallet.share(&matches, &choice).await?;
             terminal.end_step("share", "sent");
             if taken { verified(terminal, portal) } else { refused(terminal, portal) }
@@ -69,6 +70,10 @@ async fn scan(
     }
     let name = review.verifier_name().unwrap_or("a verifier");
     terminal.tell(Who::Wallet, &format!("{name} at {} asks, signed and checked,", review.origin()));
+    if let Some(domain) = review.linked_domain() {
+        let confirmed = format!("{} confirms that it is its own,", domain.origin());
+        terminal.tell(Who::Wallet, &confirmed);
+    }
     for part in review.query().parts() {
         terminal.tell(Who::Wallet, &format!("for {}", review.part_name(part).unwrap_or(part)));
     }
@@ -88,7 +93,19 @@ fn choose(terminal: &mut Terminal, matches: &Matches<'_>, choice: &Choice) {
         }
     }
     terminal.end_step("choice", "chosen");
+}
+
+/// What the verifier will see, by the names of the claims, before it goes.
+fn what_leaves(terminal: &Terminal, matches: &Matches<'_>, choice: &Choice) -> Result<(), Error> {
+    for (part, held) in choice.iter() {
+        for held in held {
+            let claims = matches.shown(part, *held)?;
+            let names: Vec<_> = claims.keys().filter(|name| *name != "id").cloned().collect();
+            terminal.tell(Who::Wallet, &format!("will show of {part}: {}", names.join(", ")));
+        }
+    }
     terminal.tell(Who::Person, "Share");
+    Ok(())
 }
 
 fn describe(held: &HeldCredential) -> String {
@@ -103,6 +120,13 @@ fn verified(terminal: &mut Terminal, portal: &Portal) -> Result<Outcome, Error> 
     };
     let receipt = portal.receipt().ok_or("the portal kept no receipt")?;
     terminal.show_report(receipt.report());
+    for row in portal.rows() {
+        let word = |yes, word| if yes { word } else { "-" };
+        let (chosen, asked) = (word(row.chosen, "chosen"), word(!row.asked.is_empty(), "asked"));
+        let received = word(!row.received.is_empty(), "received");
+        let line = format!("{:<12} {chosen:<7} {asked:<6} {received}", row.label);
+        terminal.tell(Who::Portal, line.trim_end());
+    }
     terminal.tell(Who::Portal, "Every check passed. The page on her computer changes by itself.");
     terminal.end_step("verification", "verified");
     Ok(Outcome::Shared)

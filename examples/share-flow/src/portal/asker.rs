@@ -1,10 +1,12 @@
 //! How the portal asks: one of the two protocols.
 
 use chrono::Utc;
-use staffpass::jose::Algorithm;
-use staffpass::request::{
-    Endpoints, RequestedCredential, Transport, UnsignedRequest, microsoft, openid4vp,
-};
+use rand::RngExt as _;
+use staffpass::did::Did;
+use staffpass::disclosure::AskedSet;
+use staffpass::jose::{Algorithm, base64url};
+use staffpass::query::Format;
+use staffpass::request::{Endpoints, Transport, UnsignedRequest, microsoft, openid4vp};
 
 use super::{NAME, TENANT};
 use crate::host::Host;
@@ -34,19 +36,19 @@ impl Asker {
         })
     }
 
-    /// A request for these credentials, to be signed.
-    pub(super) fn ask(
-        &self,
-        credentials: Vec<RequestedCredential>,
-    ) -> Result<UnsignedRequest, Error> {
+    /// A request for a set, of credentials of this issuer's, to be signed.
+    pub(super) fn ask(&self, asked: &AskedSet, issuer: &Did) -> Result<UnsignedRequest, Error> {
         let (now, rng) = (Utc::now(), &mut rand::rng());
         Ok(match self {
             Self::Microsoft(party) => {
-                let builder = microsoft::RequestBuilder::new(party, credentials);
+                let id = base64url::encode(rand::rng().random::<[u8; 16]>());
+                let definition = asked.to_definition(&id, |_| vec![issuer.as_str()])?;
+                let builder = microsoft::RequestBuilder::for_definition(party, definition);
                 builder.tenant(TENANT).build(now, rng)?
             }
             Self::OpenId4Vp(party) => {
-                let builder = openid4vp::RequestBuilder::new(party, credentials)?;
+                let query = asked.to_dcql(&Format::JwtVcJson)?;
+                let builder = openid4vp::RequestBuilder::for_query(party, query);
                 builder.tenant(TENANT).build(now, rng)?
             }
         })

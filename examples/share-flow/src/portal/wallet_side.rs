@@ -10,6 +10,7 @@ use chrono::Utc;
 use staffpass::aws_lc::AwsLc;
 use staffpass::credentials::{CredentialKind, TypeNames};
 use staffpass::did::Did;
+use staffpass::disclosure::SetRow;
 use staffpass::request::{Handle, HandleDigest, RequestId};
 use staffpass::verify::policy::{
     PersonLink, StatusRequirement, TrustPolicy, TrustedIssuer, ValueRule,
@@ -64,17 +65,40 @@ pub(super) async fn response(
     let mut verification = desk.verifier.receive(&expectation, &form);
     let mut evidence = Evidence::new(Arc::new(AwsLc));
     match desk.fetcher.verify(&mut verification, &mut evidence, Utc::now).await {
-        Ok(response) => desk.accept(&response, &handle),
+        Ok(response) => match desk.set_rows(&response, &handle) {
+            Ok(rows) => desk.accept(&response, &handle, rows),
+            Err(_) => refused(),
+        },
         Err(rejection) => desk.reject(rejection, &handle),
     }
 }
 
 impl Desk {
-    fn accept(&self, response: &VerifiedResponse, handle: &HandleDigest) -> Response {
+    /// The answer beside the set that was asked for; an error where it is not the whole of it.
+    fn set_rows(
+        &self,
+        response: &VerifiedResponse,
+        handle: &HandleDigest,
+    ) -> Result<Vec<SetRow>, Error> {
+        let files = self.files();
+        let asked = files.asked.get(handle).ok_or("the request was for no set")?;
+        let mut parts: Vec<_> =
+            response.credentials().iter().filter_map(|one| one.part()).collect();
+        parts.dedup();
+        Ok(asked.receive(parts)?)
+    }
+
+    fn accept(
+        &self,
+        response: &VerifiedResponse,
+        handle: &HandleDigest,
+        rows: Vec<SetRow>,
+    ) -> Response {
         let mut files = self.files();
         match files.share.receive(response, handle, &self.rules, Utc::now()) {
             Ok(received) => {
                 files.receipt = received.arrival.into_receipt();
+                files.rows = rows;
                 body("application/json", "{}".to_owned())
             }
             Err(refusal) => {
