@@ -4,6 +4,7 @@
 //! ```text
 //!  wallet init ──► two keys: did:jwk on P-256, long-form did:ion on secp256k1
 //!  wallet add  ──► credentials: VC-JWT 1.1, vc+jwt, dc+sd-jwt
+//!  wallet receive LINK ── offer, issuer known? ── token, proof ──► credentials
 //!  wallet present LINK ── fetch, verify ──► who asks ── match, choose ──► what leaves ── post
 //! ```
 //!
@@ -13,6 +14,7 @@ mod choose;
 mod network;
 mod options;
 mod present;
+mod receive;
 mod show;
 mod terminal;
 mod text;
@@ -22,7 +24,9 @@ mod wallet;
 use std::io::Read as _;
 use std::path::Path;
 
-pub use options::{Command, Options, Pick, Present};
+use age::secrecy::SecretString;
+
+pub use options::{Command, KeyKind, Options, Pick, Present, Receive};
 pub use terminal::Terminal;
 
 use vault::Vault;
@@ -43,6 +47,7 @@ pub async fn run(options: &Options, terminal: &mut Terminal) -> Result<(), Error
         Command::List => show::list(&open(&vault, options, terminal)?, terminal),
         Command::Show { number } => show::one(&open(&vault, options, terminal)?, *number, terminal),
         Command::Add { tokens } => add(&vault, options, tokens, terminal),
+        Command::Receive(command) => receive(&vault, options, command, terminal).await,
         Command::Present(command) => {
             let wallet = open(&vault, options, terminal)?;
             present::present(&wallet, command, terminal).await
@@ -83,8 +88,27 @@ fn add(
         std::fs::File::open(file)?.read_to_string(&mut text)?;
     }
     let passphrase = terminal.passphrase(options)?;
-    let numbers = vault.change(&passphrase, |wallet| wallet.add_all(&text))?;
-    for number in numbers {
+    keep(vault, &passphrase, &text, terminal)
+}
+
+async fn receive(
+    vault: &Vault,
+    options: &Options,
+    command: &Receive,
+    terminal: &mut Terminal,
+) -> Result<(), Error> {
+    let passphrase = terminal.passphrase(options)?;
+    let received = receive::receive(&vault.read(&passphrase)?, command, terminal).await?;
+    keep(vault, &passphrase, &received.join("\n"), terminal)
+}
+
+fn keep(
+    vault: &Vault,
+    passphrase: &SecretString,
+    tokens: &str,
+    terminal: &mut Terminal,
+) -> Result<(), Error> {
+    for number in vault.change(passphrase, |wallet| wallet.add_all(tokens))? {
         terminal.say(&format!("Added as {number}."))?;
     }
     Ok(())

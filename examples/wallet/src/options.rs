@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::Error;
@@ -54,6 +54,8 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         tokens: PathBuf,
     },
+    /// Receives what an issuer offers (OpenID4VCI 1.0, pre-authorised code).
+    Receive(Receive),
     /// Answers a request, after showing who asks and what would leave.
     Present(Present),
     /// Removes the wallet.
@@ -62,6 +64,42 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What is received, and from whom.
+#[derive(Args, Clone, Debug)]
+#[non_exhaustive]
+pub struct Receive {
+    /// The link of the offer: what its QR code says.
+    pub link: String,
+
+    /// An issuer whose offers are taken, by its URL; without it you are asked whether you know whoever
+    /// the offer says it is from.
+    #[arg(long, value_name = "URL")]
+    pub issuer: Vec<String>,
+
+    /// The code that the issuer sent by another channel, where it asks for one; without it you are
+    /// asked.
+    #[arg(long, value_name = "DIGITS")]
+    pub tx_code: Option<String>,
+
+    /// The key that the credential is issued to.
+    #[arg(long, value_enum, default_value_t = KeyKind::Jwk)]
+    pub key: KeyKind,
+
+    /// Admits plain http on localhost, 127.0.0.1 and ::1. For development.
+    #[arg(long)]
+    pub allow_loopback_http: bool,
+}
+
+/// A key of the wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum KeyKind {
+    /// The did:jwk on P-256.
+    Jwk,
+    /// The long-form did:ion on secp256k1.
+    Ion,
 }
 
 /// How a request is answered.
@@ -93,7 +131,12 @@ pub struct Present {
     #[arg(long, value_name = "FILE")]
     pub authorities: Option<PathBuf>,
 
-    /// The origin of the verifier, where its identifier names none (did:ion) and you know it.
+    /// Answers a verifier whose domain has not confirmed it (did-configuration.json), and says so.
+    #[arg(long)]
+    pub unconfirmed_domain: bool,
+
+    /// The origin of the verifier, where neither its identifier (did:ion) nor a domain that confirms
+    /// it names one, and you know it.
     #[arg(long, value_name = "URL")]
     pub verifier_origin: Option<Url>,
 }

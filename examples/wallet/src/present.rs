@@ -2,10 +2,13 @@
 
 use chrono::Utc;
 use staffpass::aws_lc::AwsLc;
-use staffpass::disclosure::{Choice, Decline, Encoding, Matches, Missing, RequestReview, Unusable};
+use staffpass::did::Method;
+use staffpass::disclosure::{
+    Choice, Decline, Encoding, Matches, Missing, RequestReview, Unusable, VerifierId,
+};
 use staffpass::query::Mismatch;
 
-use crate::network::Network;
+use crate::network::{Network, review_options};
 use crate::text::plain;
 use crate::wallet::Wallet;
 use crate::{Error, Present, Terminal, choose, show};
@@ -16,8 +19,8 @@ pub(crate) async fn present(
     options: &Present,
     terminal: &mut Terminal,
 ) -> Result<(), Error> {
-    let network = Network::new(options)?;
-    let review = network.request(&options.link).await?;
+    let network = Network::new(options.allow_loopback_http)?;
+    let review = network.request(&options.link, review_options(options)?).await?;
     who_asks(&review, terminal)?;
     if options.decline {
         return decline(&network, &review, terminal).await;
@@ -64,10 +67,26 @@ fn who_asks(review: &RequestReview, terminal: &mut Terminal) -> Result<(), Error
     let name = name.map_or(String::new(), |name| format!(", which calls itself {name:?}"));
     terminal.say(&format!("{} asks{name}.", plain(&review.verifier().to_string())))?;
     terminal.say(&format!("The answer goes to {}.", review.origin()))?;
+    terminal.say(&confirmed_by(review))?;
     if let Some(purpose) = review.purpose() {
         terminal.say(&format!("Purpose: {}", plain(purpose)))?;
     }
     Ok(())
+}
+
+/// What was found out about the verifier's domain.
+fn confirmed_by(review: &RequestReview) -> String {
+    let origin = review.origin();
+    match (review.linked_domain(), review.verifier()) {
+        (Some(domain), _) => format!("{} confirms that this verifier is its own.", domain.origin()),
+        (None, VerifierId::Certified { name }) => {
+            format!("An authority that you named certifies it for {}.", plain(name))
+        }
+        (None, VerifierId::Did(did)) if did.method() == Method::Web => {
+            format!("Its identifier is kept at {origin}; no did-configuration.json confirms it.")
+        }
+        _ => format!("No domain confirms it: that {origin} is its own is by your own word."),
+    }
 }
 
 /// Every claim that would leave. Of a credential that cannot hide any, everything does.

@@ -1,14 +1,16 @@
 //! What is in a wallet: keys, and credentials that were issued to them.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use staffpass::aws_lc::SigningKey;
 use staffpass::did::ion::{self, Commitment};
-use staffpass::did::{Did, DidUrl, Relationships, jwk};
+use staffpass::did::{Did, DidUrl, Method, Relationships, jwk};
 use staffpass::disclosure::{HeldCredential, Holder};
-use staffpass::jose::Algorithm;
+use staffpass::issue::openid4vci::{key_proof, key_proof_of_did};
+use staffpass::jose::{Algorithm, Signer as _};
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Error, KeyKind};
 
 /// Keys and credentials.
 pub(crate) struct Wallet {
@@ -78,6 +80,12 @@ impl Wallet {
         &self.keys
     }
 
+    /// The key of a kind.
+    pub(crate) fn key(&self, kind: KeyKind) -> Result<&HolderKey, Error> {
+        let wanted = |key: &&HolderKey| key.is_jwk() == (kind == KeyKind::Jwk);
+        self.keys.iter().find(wanted).ok_or_else(|| "the wallet has no such key".into())
+    }
+
     /// The credentials, in the order in which they came.
     pub(crate) fn held(&self) -> &[HeldCredential] {
         &self.held
@@ -115,6 +123,25 @@ impl Wallet {
 impl HolderKey {
     pub(crate) fn did(&self) -> &Did {
         self.key_id.did()
+    }
+
+    pub(crate) fn is_jwk(&self) -> bool {
+        self.did().method() == Method::Jwk
+    }
+
+    /// A proof for an issuer that the key is here. Of a did:jwk the key itself is in it; another
+    /// identifier is named.
+    pub(crate) fn proof(
+        &self,
+        issuer: &str,
+        nonce: &str,
+        now: DateTime<Utc>,
+    ) -> Result<String, Error> {
+        let unsigned = match self.is_jwk() {
+            true => key_proof(self.key.public_key(), issuer, nonce, now)?,
+            false => key_proof_of_did(&self.key_id, self.key.algorithm(), issuer, nonce, now)?,
+        };
+        Ok(unsigned.sign(&self.key)?)
     }
 
     fn holder(&self) -> Holder<'_> {
