@@ -123,6 +123,12 @@ async fn a_vc_jwt_is_believed_until_it_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_credential_of_vc_2_0_is_believed_until_it_is_revoked() {
+    let trust = Trust::served().await;
+    is_believed_until_it_is_revoked(&trust, &did(&trust), "vc+jwt").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_sd_jwt_vc_is_believed_until_it_is_revoked() {
     let trust = Trust::served().await;
     is_believed_until_it_is_revoked(&trust, &did(&trust), "dc+sd-jwt").await;
