@@ -85,7 +85,15 @@
 //! }
 //! ```
 //!
+//! # The guide
+//!
+//! [`guide`] has a page for each thing that people set out to do: a portal in an hour, one crate alone, your own database
+//! or HSM, the trust policy, Microsoft Authenticator, moving from other software, several machines, a reviewer's tour.
+//!
 //! This is independent software, and no service of the NHS.
+
+#[cfg(feature = "default")]
+pub mod guide;
 
 #[cfg(feature = "credentials")]
 pub use staffpass_credentials as credentials;
