@@ -11,8 +11,8 @@ use staffpass_request::Expectation;
 
 use crate::judge::{Believed, Judge};
 use crate::policy::TrustPolicy;
-use crate::report::{Check, CheckRecord, Digest, Offer, Outcome, Report, Subject};
-use crate::response::{self, Answer, NoAnswer, WalletError};
+use crate::report::{Check, Digest, Offer, Outcome, Report, Subject};
+use crate::response::{self, Answer, NoAnswer};
 use crate::verified::{Rejection, VerifiedResponse};
 use crate::{Code, Evidence, Limits, Source};
 
@@ -184,20 +184,27 @@ impl Verification {
     }
 
     /// A body that is no answer. An error of the wallet's counts only with the right `state`: one
-    /// that anybody could send must not end another person's share (P14).
+    /// that anybody could send must not end another person's share (P14). Whether the `state` was
+    /// right is in the report of a malformed body too, for a portal that counts answers.
     fn refused(&self, no_answer: &NoAnswer, mut judge: Judge<'_>) -> Rejection {
-        let (code, check, wallet_error): (_, _, Option<WalletError>) = match no_answer {
-            NoAnswer::Refused(code) => (*code, Check::Form, None),
-            NoAnswer::Error { error, state } => match self.is_our_state(state.as_deref()) {
-                true => (Code::WalletError, Check::Form, Some(*error)),
-                false => (Code::StateMismatch, Check::State, None),
-            },
+        let mut record = |check, outcome| judge.ledger.record(Subject::Response, check, outcome);
+        let wallet_error = match no_answer {
+            NoAnswer::Refused { code, state } => {
+                record(Check::Form, Outcome::Failed(*code));
+                if state.is_some() && self.is_our_state(state.as_deref()) {
+                    record(Check::State, Outcome::Passed);
+                }
+                None
+            }
+            NoAnswer::Error { error, state } if self.is_our_state(state.as_deref()) => {
+                record(Check::Form, Outcome::Failed(Code::WalletError));
+                Some(*error)
+            }
+            NoAnswer::Error { .. } => {
+                record(Check::State, Outcome::Failed(Code::StateMismatch));
+                None
+            }
         };
-        judge.ledger.checks.push(CheckRecord {
-            subject: Subject::Response,
-            check,
-            outcome: Outcome::Failed(code),
-        });
         Rejection::new(self.report(judge), wallet_error)
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use staffpass_did::{Did, DidUrl, Method, Relationship, ResolveOptions};
-use staffpass_jose::{KeyMaterial, UnverifiedJws, VerificationKey, VerifiedJws};
+use staffpass_jose::{Algorithm, KeyMaterial, UnverifiedJws, VerificationKey, VerifiedJws};
+use staffpass_request::Profile;
 use staffpass_x509::{CertificateChain, X509Error};
 use url::Url;
 
@@ -182,10 +183,16 @@ impl<'a> Judge<'a> {
 
     /// V6, S24: the algorithm is one that the policy allows.
     pub(super) fn algorithm_is_allowed(&self, jws: &UnverifiedJws) -> Result<(), Stop> {
-        match self.policy.algorithms().contains(jws.header().alg) {
+        let algorithm = jws.header().alg;
+        match self.policy.algorithms().contains(algorithm) && self.profile_has(algorithm) {
             true => Ok(()),
             false => Err(Code::AlgorithmNotAllowed.into()),
         }
+    }
+
+    /// HAIP 1.0 §7: ES256 is what everybody has. An ecosystem may add others; here none is added.
+    fn profile_has(&self, algorithm: Algorithm) -> bool {
+        self.expectation.profile() != Profile::Haip || algorithm == Algorithm::Es256
     }
 }
 

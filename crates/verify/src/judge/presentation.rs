@@ -1,8 +1,8 @@
 //! Each presentation by itself: nothing in one is believed because of another.
 
 use staffpass_jose::KeyMaterial;
-use staffpass_request::Protocol;
-use staffpass_sd_jwt::KeyBinding;
+use staffpass_request::{Profile, Protocol};
+use staffpass_sd_jwt::{HashAlgorithm, KeyBinding};
 
 use super::Judge;
 use super::{Stop, dates};
@@ -112,9 +112,18 @@ impl<'a> Judge<'a> {
         self.sentence(about, Check::Nonce, nonce);
         let dates = self.dates_of_key_binding(&claims);
         self.sentence(about, Check::Dates, dates);
-        self.sentence(about, Check::SdHash, is_made_for_this(&claims, token));
+        let hash = self.profile_has_hash(token).and_then(|()| is_made_for_this(&claims, token));
+        self.sentence(about, Check::SdHash, hash);
         self.authorises(about, part, &signed);
         Some(Some(&token.holder))
+    }
+
+    /// HAIP 1.0 §8: SHA-256 for all digests. Here no other is added.
+    fn profile_has_hash(&self, token: &KeyBound) -> Result<(), Stop> {
+        match self.expectation.profile() == Profile::Haip && token.hash != HashAlgorithm::Sha256 {
+            true => Err(Code::AlgorithmNotAllowed.into()),
+            false => Ok(()),
+        }
     }
 
     /// Whether a proof is needed is decided by the policy and the request, never by what arrived.

@@ -1,9 +1,8 @@
 //! OpenID4VP 1.0 `direct_post.jwt` (§8.3, §8.3.1): one field, `response`, a JWE to the key of this
 //! request; its plaintext is the parameters, `state` among them.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
+use serde_json::Value;
 use staffpass_jose::jwe::{self, AgreementKey, UnopenedJwe};
 use staffpass_request::Expectation;
 
@@ -13,7 +12,7 @@ use crate::{Code, Limits};
 
 #[derive(Deserialize)]
 struct Parameters {
-    vp_token: Option<BTreeMap<String, Vec<String>>>,
+    vp_token: Option<Value>,
     state: Option<String>,
     error: Option<String>,
 }
@@ -32,14 +31,18 @@ pub(super) fn read(
     outer_state_agrees(fields, parameters.state.as_deref())?;
     match (parameters.vp_token, parameters.error) {
         (Some(parts), None) => {
-            Ok(openid4vp::answer(parts, parameters.state, expectation.query(), limits)?)
+            let state = parameters.state;
+            let parts = serde_json::from_value(parts).map_err(|_| Code::ResponseMalformed);
+            let answer = parts
+                .and_then(|p| openid4vp::answer(p, state.clone(), expectation.query(), limits));
+            answer.map_err(|code| NoAnswer::Refused { code, state })
         }
         (None, Some(error)) => {
             let error = WalletError::from_code(&error);
             Err(NoAnswer::Error { error, state: parameters.state })
         }
         // P15: an error stands alone.
-        _ => Err(Code::ResponseFields.into()),
+        _ => Err(NoAnswer::Refused { code: Code::ResponseFields, state: parameters.state }),
     }
 }
 

@@ -57,15 +57,29 @@ impl WalletError {
 /// A body that is no answer.
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
-    /// It breaks a rule.
-    Refused(Code),
+    /// It breaks a rule. With it the `state`, where one stands where the mode has it.
+    Refused { code: Code, state: Option<String> },
     /// It is an error of the wallet's, with the `state` beside it.
     Error { error: WalletError, state: Option<String> },
 }
 
 impl From<Code> for NoAnswer {
     fn from(code: Code) -> Self {
-        Self::Refused(code)
+        Self::Refused { code, state: None }
+    }
+}
+
+impl NoAnswer {
+    /// In a form that is not encrypted `state` is a field of its own, and says whose the body is
+    /// whatever else is wrong with it. One that stands twice says nothing.
+    fn beside_state(self, fields: &form::Fields<'_>) -> Self {
+        match self {
+            Self::Refused { code, state: None } => {
+                let state = fields.at_most_one("state").ok().flatten().map(str::to_owned);
+                Self::Refused { code, state }
+            }
+            other => other,
+        }
     }
 }
 
@@ -82,10 +96,12 @@ pub(crate) fn read(
     }
     match (expectation.protocol(), expectation.response_mode(), key) {
         (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post), _) => {
-            Ok(microsoft::read(&fields, limits)?)
+            let answer = microsoft::read(&fields, limits);
+            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
         }
         (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost), _) => {
-            Ok(openid4vp::read(&fields, expectation.query(), limits)?)
+            let answer = openid4vp::read(&fields, expectation.query(), limits);
+            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
         }
         (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt), Some(key)) => {
             encrypted::read(&fields, expectation, key, limits)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 use staffpass_jose::{PublicKey, UnverifiedJws};
-use staffpass_sd_jwt::{UnverifiedSdJwt, confirmation_key};
+use staffpass_sd_jwt::{HashAlgorithm, UnverifiedSdJwt, confirmation_key};
 
 use super::credential::{CONTEXT_V1, CONTEXT_V2, thumbprint_uri};
 use super::{Claims, Credential, RawClaims, is_first_context, parse_jws, strings};
@@ -53,6 +53,8 @@ pub(crate) struct KeyBound {
     pub(crate) holder: String,
     /// The hash of what the KB-JWT must have been made for, or why there is none.
     pub(crate) sd_hash: Result<String, Code>,
+    /// With what it was made, and the digests in the SD-JWT too.
+    pub(crate) hash: HashAlgorithm,
 }
 
 /// The `typ` of a presentation by VC-JOSE-COSE (§3.2.1).
@@ -106,9 +108,10 @@ impl Presentation {
                 let jws = parse_jws(token.to_owned(), limits)?;
                 let key = key_of(&credential);
                 let holder = key.as_ref().map(thumbprint_uri).unwrap_or_default();
-                let sd_hash = revealed.map(|revealed| sd_jwt.sd_hash(revealed.hash_algorithm()));
-                let sd_hash = sd_hash.ok_or(Code::DisclosuresInvalid);
-                Proof::KeyBinding(Box::new(KeyBound { jws, key, holder, sd_hash }))
+                let hash = revealed.map(|revealed| revealed.hash_algorithm());
+                let sd_hash = hash.map(|hash| sd_jwt.sd_hash(hash)).ok_or(Code::DisclosuresInvalid);
+                let hash = hash.unwrap_or_default();
+                Proof::KeyBinding(Box::new(KeyBound { jws, key, holder, sd_hash, hash }))
             }
         };
         Ok(Self { proof, credentials: vec![Ok(credential)], part })

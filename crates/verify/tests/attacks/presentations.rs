@@ -154,3 +154,38 @@ fn a_holder_whose_document_would_have_to_be_fetched_is_refused() {
     });
     assert!(codes.contains(&Code::IdentifierNotSupported), "{codes:?}");
 }
+
+/// Whoever counts answers must be able to tell a stranger's junk from a wallet's stumbling.
+#[test]
+fn p14_the_report_of_a_malformed_answer_says_whether_the_state_was_right() {
+    let is_right = |exchange: &Exchange, body: &[u8]| {
+        let verdict = exchange.drive(exchange.receive(body), &mut Evidence::new(Arc::new(AwsLc)));
+        let rejection = verdict.map(|_| ()).unwrap_err();
+        let mut checks = rejection.report().checks.iter();
+        checks.any(|record| record.check == Check::State && record.outcome == Outcome::Passed)
+    };
+    for dialect in Dialect::ALL {
+        let exchange = good(dialect);
+        let state = exchange.expectation.state().unwrap().as_str();
+        for fields in ["vp_token=junk", "response=junk", "vp_token=%7B%22a%22%3A1%7D", ""] {
+            let body = |state: &str| format!("{fields}&state={state}").into_bytes();
+            assert!(is_right(&exchange, &body(state)), "{dialect:?} {fields}");
+            assert!(!is_right(&exchange, &body("another")), "{dialect:?} {fields}");
+            assert!(!is_right(&exchange, &body(&format!("{state}&state={state}"))));
+            assert!(!is_right(&exchange, fields.as_bytes()));
+        }
+    }
+    let exchange = Scenario::new(Dialect::OpenId4Vp).encrypted().build();
+    let key = exchange.response_key.clone().unwrap();
+    let mut parameters = exchange.answer.parameters();
+    parameters["vp_token"] = json!("junk");
+    let sealed = |parameters: &Value| {
+        staffpass_testkit::encrypted_body(&*key, parameters.to_string().as_bytes())
+    };
+    assert!(is_right(&exchange, &sealed(&parameters)));
+    // In the clear it stands where it must not.
+    let state = exchange.expectation.state().unwrap().as_str();
+    assert!(!is_right(&exchange, format!("vp_token=%7B%7D&state={state}").as_bytes()));
+    parameters["state"] = json!("another");
+    assert!(!is_right(&exchange, &sealed(&parameters)));
+}

@@ -195,3 +195,31 @@ fn pf24_holder_binding_is_not_left_to_the_caller() {
     }
     assert_eq!(codes(exchange.verify()), [Code::SignatureInvalid]);
 }
+
+/// HAIP 1.0 §7, §8: ES256 and SHA-256 are what everybody has, and here nothing is added to them.
+#[test]
+fn under_haip_nothing_but_es256_and_sha_256_is_taken() {
+    let under_haip = |mut exchange: Exchange| {
+        let mut expectation = serde_json::to_value(&exchange.expectation).unwrap();
+        expectation["profile"] = json!("haip");
+        exchange.expectation = serde_json::from_value(expectation).unwrap();
+        exchange
+    };
+    let scenario = || Scenario::new(Dialect::OpenId4Vp).encoding(Encoding::SdJwtVc);
+    assert!(under_haip(scenario().build()).verify().is_ok());
+    for algorithm in [Algorithm::Es384, Algorithm::Es256k, Algorithm::EdDsa] {
+        let by_holder = scenario().holder(HolderKind::Jwk(algorithm)).build();
+        let by_issuer = scenario().issuer(IssuerKind::Web("westmoor.example"), algorithm).build();
+        for exchange in [by_holder, by_issuer] {
+            assert!(exchange.verify().is_ok(), "{algorithm}");
+            assert_eq!(codes(under_haip(exchange).verify()), [Code::AlgorithmNotAllowed]);
+        }
+    }
+    let mut exchange = scenario().build();
+    let identity = identity(&mut exchange);
+    identity.disclosures.clear();
+    identity.claims.remove("_sd");
+    identity.set("_sd_alg", "sha-512");
+    assert_eq!(codes(exchange.clone().verify()), [Code::SdHashMismatch]);
+    assert_eq!(codes(under_haip(exchange).verify()), [Code::AlgorithmNotAllowed]);
+}
