@@ -12,8 +12,13 @@
 //! segment  letters, digits, "-", "_", "."; neither "." nor ".."; nothing percent-encoded
 //! ```
 //!
+//! On this machine, where [`LoopbackHttp::Allow`] says so, `localhost`, `127.0.0.1` and `[::1]`, which
+//! is written `%5B%3A%3A1%5D`, are hosts too.
+//!
 //! An upper-case host is read, and stands in the URL in lower case; since a document's `id` is
 //! compared byte for byte, such a DID resolves only where its document writes it so too.
+
+use std::net::Ipv6Addr;
 
 use url::{Host, Url};
 
@@ -23,10 +28,10 @@ use crate::{Did, DidError, Method};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a switch")]
 pub enum LoopbackHttp {
-    /// `localhost` and `127.0.0.1` are refused like every other address.
+    /// `localhost`, `127.0.0.1` and `[::1]` are refused like every other address.
     #[default]
     Refuse,
-    /// `localhost` and `127.0.0.1` are read, and their URL is http. No other host changes.
+    /// `localhost`, `127.0.0.1` and `[::1]` are read, and their URL is http. No other host changes.
     Allow,
 }
 
@@ -61,6 +66,7 @@ pub fn document_url(did: &Did, loopback: LoopbackHttp) -> Result<Url, DidError> 
 /// otherwise as [`document_url`].
 pub fn did_of_origin(origin: &Url, loopback: LoopbackHttp) -> Result<Did, DidError> {
     let host = origin_host(origin)?;
+    let host = if host == LOOPBACK_V6.0 { LOOPBACK_V6.1 } else { host };
     let did = match origin.port() {
         Some(port) => Did::parse(&format!("did:web:{host}%3A{port}")),
         None => Did::parse(&format!("did:web:{host}")),
@@ -74,16 +80,26 @@ pub fn did_of_origin(origin: &Url, loopback: LoopbackHttp) -> Result<Did, DidErr
 fn origin_host(url: &Url) -> Result<&str, DidError> {
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let anonymous = url.username().is_empty() && url.password().is_none();
-    let named = matches!(url.host(), Some(Host::Domain(_) | Host::Ipv4(_)));
+    let named = match url.host() {
+        Some(Host::Ipv6(address)) => address == Ipv6Addr::LOCALHOST,
+        host => host.is_some(),
+    };
     url.host_str().filter(|_| bare && anonymous && named).ok_or(DidError::Origin)
 }
 
+/// The one IPv6 address that is read, as a URL has it and as a DID.
+const LOOPBACK_V6: (&str, &str) = ("[::1]", "%5B%3A%3A1%5D");
+
 /// Splits `host%3Aport`; the port comes back as `:port`, or empty.
 fn split_port(authority: &str) -> Result<(&str, String), DidError> {
-    let Some((host, port)) = authority.split_once('%') else {
-        return Ok((authority, String::new()));
+    let (host, port) = match authority.strip_prefix(LOOPBACK_V6.1) {
+        Some(port) => (LOOPBACK_V6.0, port),
+        None => authority.split_at(authority.find('%').unwrap_or(authority.len())),
     };
-    let port = port.strip_prefix("3A").or_else(|| port.strip_prefix("3a"));
+    if port.is_empty() {
+        return Ok((host, String::new()));
+    }
+    let port = port.strip_prefix("%3A").or_else(|| port.strip_prefix("%3a"));
     let port = port.ok_or(DidError::WebHost)?;
     let digits = !port.starts_with('0') && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse::<u16>() {
@@ -102,7 +118,7 @@ fn scheme(host: &str, loopback: LoopbackHttp) -> Result<&'static str, DidError> 
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "127.0.0.1"
+    matches!(host, "localhost" | "127.0.0.1") || host == LOOPBACK_V6.0
 }
 
 /// RFC 1123 §2.1: at most 253 bytes, labels of letters, digits and inner hyphens. Two labels at

@@ -78,7 +78,7 @@ fn n05_nothing_else_is_encoded_in_a_host() {
         "trust.example%3F",
         "trust.example%23",
         "%74rust.example",
-        "%5B%3A%3A1%5D",
+        "%5B%3A%3A2%5D",
         "trust.example%3A8443%3A1",
         "trust.example%5Cpath",
     ] {
@@ -180,7 +180,8 @@ fn n09_a_host_has_one_spelling_in_the_url() {
 
 #[test]
 fn n13_http_is_for_loopback_alone_and_only_where_it_is_allowed() {
-    for host in ["localhost", "127.0.0.1", "LocalHost", "localhost%3A8080"] {
+    let hosts = ["localhost", "127.0.0.1", "LocalHost", "localhost%3A8080"];
+    for host in hosts.into_iter().chain(["%5B%3A%3A1%5D", "%5B%3A%3A1%5D%3A8080:a"]) {
         assert_eq!(url(&format!("did:web:{host}")), Err("did_web_loopback"), "{host}");
     }
     let allowed = |did| url_with(did, LoopbackHttp::Allow);
@@ -189,6 +190,18 @@ fn n13_http_is_for_loopback_alone_and_only_where_it_is_allowed() {
         ok("http://localhost:8080/.well-known/did.json")
     );
     assert_eq!(allowed("did:web:127.0.0.1%3A1:a"), ok("http://127.0.0.1:1/a/did.json"));
+    let v6 = "did:web:%5B%3A%3A1%5D%3A8080";
+    assert_eq!(allowed(v6), ok("http://[::1]:8080/.well-known/did.json"));
+    assert_eq!(allowed("did:web:%5B%3A%3A1%5D:a"), ok("http://[::1]/a/did.json"));
+    let origin = Url::parse("http://[::1]:8080").expect("a URL");
+    let did = did_of_origin(&origin, LoopbackHttp::Allow);
+    assert_eq!(did.map(|did| did.to_string()), Ok(v6.to_owned()));
+    for other in
+        ["%5b%3A%3A1%5D", "%5B%3A%3A2%5D", "%5B::1%5D", "%5B%3A%3A1%5D8080", "a%5B%3A%3A1%5D"]
+    {
+        let did = format!("did:web:{other}");
+        assert!(url_with(&did, LoopbackHttp::Allow).is_err(), "{other}");
+    }
     assert_eq!(allowed("did:web:trust.example"), url("did:web:trust.example"));
 }
 
@@ -215,7 +228,7 @@ fn an_origin_has_a_did() {
         "https://trust.example/#f",
         "https://user@trust.example",
         "https://:secret@trust.example",
-        "https://[::1]/",
+        "https://[::2]/",
         "ftp://trust.example",
         "data:text/plain,a",
     ] {
@@ -239,7 +252,8 @@ proptest! {
             if let Ok(url) = document_url(&did, loopback) {
                 let host = id.split([':', '%']).next().unwrap().to_ascii_lowercase();
                 prop_assert_eq!(url.host_str(), Some(host.as_str()));
-                prop_assert_eq!(url.scheme() == "http", host == "localhost" || host == "127.0.0.1");
+                let loopback = ["localhost", "127.0.0.1", "[::1]"];
+                prop_assert_eq!(url.scheme() == "http", loopback.contains(&host.as_str()));
                 prop_assert!(url.path().ends_with("/did.json"));
                 prop_assert!(url.username().is_empty() && url.query().is_none());
             }

@@ -51,6 +51,9 @@
 //! # }
 //! ```
 //!
+//! What is sent to an address that somebody else chose, a callback, is sent by a [`Poster`], under the
+//! same rules for addresses.
+//!
 //! A [`Fetcher`] keeps documents in memory, and a clone shares them; a restart begins with none.
 //! [`Evidence`] is a snapshot for one verdict or many, and is the caller's.
 //!
@@ -71,6 +74,7 @@ mod freshness;
 mod hosts;
 mod http;
 mod options;
+mod post;
 mod resolver;
 mod target;
 
@@ -78,6 +82,7 @@ pub use address::is_public;
 pub use error::FetchError;
 pub use fetcher::{Failure, Fetcher};
 pub use options::{FetchOptions, Freshness};
+pub use post::Poster;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

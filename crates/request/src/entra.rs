@@ -44,6 +44,12 @@
 //! # Ok::<(), staffpass_request::RequestError>(())
 //! ```
 //!
+//! # In Microsoft's place
+//!
+//! A service that answers portals as Microsoft's does reads a [`CredentialRequest`], replies with
+//! [`Created`] or a [`ServiceError`], holds what it has verified against the request with
+//! [`checked_answers`], and calls back with a [`Notice`].
+//!
 //! FaceCheck: its request and the shape of its answer are read; its receipt is not verified.
 
 mod asked;
@@ -51,6 +57,7 @@ mod callback;
 mod created;
 mod exchange;
 mod judge;
+mod notice;
 mod payload;
 mod receipt;
 mod service_error;
@@ -61,7 +68,8 @@ pub use asked::{Constraint, FaceCheck, Matching, RequestedCredential};
 pub use callback::{Claimed, PresentationError, Presented, RevocationStatus};
 pub use created::Created;
 pub use exchange::{CallbackError, Event, Exchange};
-pub use judge::{Checked, Difference};
+pub use judge::{Checked, Difference, checked_answers};
+pub use notice::Notice;
 pub use payload::{Callback, CredentialRequest, PayloadError, PayloadFault, RequestBuilder};
 pub use receipt::{NonceDigest, Receipt};
 pub use service_error::{InnerErrorCode, ServiceError, ServiceErrorCode, Target};

@@ -70,6 +70,8 @@ pub(crate) fn did_web(did: &str) -> Option<(String, bool)> {
         Some((host, _)) => (host, true),
         None => (id, false),
     };
-    // The colon before a port is the one sign that did:web percent-encodes.
+    // The colon before a port is the one sign that did:web percent-encodes, but in the loopback's
+    // address of IPv6.
+    let host = host.replace("%5B%3A%3A1%5D", "[::1]");
     Some((host.replace("%3A", ":").replace("%3a", ":"), path))
 }

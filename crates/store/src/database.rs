@@ -16,6 +16,8 @@ use crate::error::StoreError;
 pub enum Location {
     /// A SQLite file, which is made where it is missing: for one portal on one machine.
     Sqlite(PathBuf),
+    /// SQLite in memory, gone with the program: for tests, and for what lives some minutes.
+    SqliteMemory,
     /// A PostgreSQL database, by its URL (`postgres://…`): for several portals. The URL may hold a
     /// password; `Debug` prints none of it.
     Postgres(String),
@@ -25,6 +27,7 @@ impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(_) => f.write_str("Sqlite(_)"),
+            Self::SqliteMemory => f.write_str("SqliteMemory"),
             Self::Postgres(_) => f.write_str("Postgres(_)"),
         }
     }
@@ -40,6 +43,7 @@ pub(crate) struct Database {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Sqlite,
+    Memory,
     Postgres,
 }
 
@@ -49,16 +53,15 @@ impl Database {
     pub(crate) async fn open(location: &Location, connections: u32) -> Result<Self, StoreError> {
         let (kind, url) = match location {
             Location::Sqlite(path) => (Kind::Sqlite, sqlite_url(path)?),
+            Location::SqliteMemory => (Kind::Memory, "sqlite::memory:".to_owned()),
             Location::Postgres(url) => (Kind::Postgres, url.clone()),
         };
         kind.check_built()?;
         sqlx::any::install_default_drivers();
-        let options = AnyPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                Box::pin(async move { kind.prepare(connection).await })
-            });
+        let options =
+            kind.pool(connections).acquire_timeout(Duration::from_secs(10)).after_connect(
+                move |connection, _| Box::pin(async move { kind.prepare(connection).await }),
+            );
         let pool = options.connect(&url).await?;
         let database = Self { pool, kind };
         database.check_durable().await?;
@@ -70,7 +73,7 @@ impl Database {
     /// first and wanted to write later could not.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         match self.kind {
-            Kind::Sqlite => Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?),
+            Kind::Sqlite | Kind::Memory => Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?),
             Kind::Postgres => Ok(self.pool.begin().await?),
         }
     }
@@ -78,7 +81,7 @@ impl Database {
     /// What locks the rows of a SELECT: PostgreSQL locks rows, SQLite is locked already.
     pub(crate) const fn for_update(&self) -> &'static str {
         match self.kind {
-            Kind::Sqlite => "",
+            Kind::Sqlite | Kind::Memory => "",
             Kind::Postgres => " FOR UPDATE",
         }
     }
@@ -86,6 +89,8 @@ impl Database {
     async fn check_durable(&self) -> Result<(), StoreError> {
         match self.kind {
             Kind::Sqlite => check_sqlite(&self.pool).await,
+            // It is meant to be lost.
+            Kind::Memory => Ok(()),
             Kind::Postgres => check_postgres(&self.pool).await,
         }
     }
@@ -97,11 +102,20 @@ impl Database {
 }
 
 impl Kind {
+    /// A database in memory is its one connection, which must not end.
+    fn pool(self, connections: u32) -> AnyPoolOptions {
+        let options = AnyPoolOptions::new();
+        match self {
+            Self::Memory => options.max_connections(1).idle_timeout(None).max_lifetime(None),
+            Self::Sqlite | Self::Postgres => options.max_connections(connections),
+        }
+    }
+
     const fn check_built(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite if cfg!(feature = "sqlite") => Ok(()),
+            Self::Sqlite | Self::Memory if cfg!(feature = "sqlite") => Ok(()),
             Self::Postgres if cfg!(feature = "postgres") => Ok(()),
-            Self::Sqlite => Err(StoreError::NotBuilt { name: "sqlite" }),
+            Self::Sqlite | Self::Memory => Err(StoreError::NotBuilt { name: "sqlite" }),
             Self::Postgres => Err(StoreError::NotBuilt { name: "postgres" }),
         }
     }
@@ -109,7 +123,7 @@ impl Kind {
     /// Each connection.
     async fn prepare(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         match self {
-            Self::Sqlite => {
+            Self::Sqlite | Self::Memory => {
                 // The time-out first, since changing the journal may have to wait. `FULL`: a commit
                 // is on the disk before it is one. `secure_delete`: what is deleted is overwritten.
                 for pragma in SQLITE_PRAGMAS {
@@ -171,13 +185,21 @@ impl MigrationSource<'static> for Kind {
                 + Send,
         >,
     > {
-        let shares = match self {
-            Self::Sqlite => include_str!("../migrations/sqlite/0001_shares.sql"),
-            Self::Postgres => include_str!("../migrations/postgres/0001_shares.sql"),
+        let (shares, requests) = match self {
+            Self::Sqlite | Self::Memory => (
+                include_str!("../migrations/sqlite/0001_shares.sql"),
+                include_str!("../migrations/sqlite/0002_open_requests.sql"),
+            ),
+            Self::Postgres => (
+                include_str!("../migrations/postgres/0001_shares.sql"),
+                include_str!("../migrations/postgres/0002_open_requests.sql"),
+            ),
         };
-        let simple = MigrationType::Simple;
-        let migration = Migration::new(1, "shares".into(), simple, shares.into(), false);
-        Box::pin(async move { Ok(vec![migration]) })
+        let migration = |version, name: &'static str, sql: &'static str| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into(), false)
+        };
+        let all = vec![migration(1, "shares", shares), migration(2, "open requests", requests)];
+        Box::pin(async move { Ok(all) })
     }
 }
 

@@ -24,6 +24,8 @@
 //!   and twice; [`Store::erase`] deletes one share. The audit stays, and no longer names it.
 //! - **The audit is a chain** for each tenant, under a key outside the database:
 //!   [`Store::check_audit`] finds what was changed, cut off or put back.
+//! - **Requests without a share** are a store of their own ([`Requests`]), with the same rules: for a
+//!   service that asks wallets on behalf of others.
 //!
 //! ```
 //! use staffpass_share::{
@@ -73,6 +75,7 @@ mod database;
 mod error;
 mod journey;
 mod keys;
+mod requests;
 mod reseal;
 mod retention;
 mod review;
@@ -84,5 +87,6 @@ pub use database::Location;
 pub use error::StoreError;
 pub use journey::StoredRequest;
 pub use keys::StoreKeys;
+pub use requests::{KeptRequest, RequestKey, Requests};
 pub use retention::{Retained, Retention};
 pub use store::{Change, Listed, Outcome, Store, StoreOptions, TokenDigest};

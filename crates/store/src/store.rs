@@ -46,6 +46,10 @@ impl StoreOptions {
         self
     }
 
+    pub(crate) const fn connections(&self) -> u32 {
+        self.connections
+    }
+
     /// The calling code of the country in which a number that begins with one zero is at home.
     #[must_use]
     pub fn with_home_country_code(mut self, digits: &str) -> Self {

@@ -1,9 +1,9 @@
 //! `POST /requests`: what the portal wants, and the request that says so to a wallet.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use staffpass::aws_lc::AwsLc;
+use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::jose::{Algorithm, CryptoProvider as _};
 use staffpass::query::{DcqlQuery, Format};
 use staffpass::request::openid4vp::{Party, RequestBuilder, ResponseKey};
@@ -93,11 +93,19 @@ struct Credential {
 /// A request that was made: what is shown, served and kept.
 pub(crate) struct Asked {
     pub(crate) link: String,
-    pub(crate) object: Option<(RequestIdDigest, RequestObject)>,
+    pub(crate) object: Option<SignedObject>,
     pub(crate) expectation: Expectation,
     pub(crate) response_key: Option<ResponseKey>,
-    pub(crate) return_address: Option<ReturnAddress>,
-    pub(crate) certified: bool,
+    pub(crate) return_url: Option<String>,
+}
+
+/// A request object, the digest of the id under which it is served, and the key that signed it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SignedObject {
+    pub(crate) id: RequestIdDigest,
+    pub(crate) object: RequestObject,
+    /// The thumbprint of that key.
+    pub(crate) signer: String,
 }
 
 /// What an [`Ask`] comes to, with the defaults of its dialect.
@@ -114,20 +122,21 @@ impl Ask {
         service: &Service,
         now: DateTime<Utc>,
     ) -> Result<Asked, Problem> {
-        let return_address = self.return_address(service)?;
+        self.check_return_url(service)?;
+        let return_url = self.return_url.clone();
         let settled = self.settle()?;
         let asked = match self.dialect {
             Dialect::Microsoft => self.microsoft(service, now)?,
             Dialect::Openid4vp | Dialect::Haip => self.openid4vp(&settled, service, now)?,
         };
-        Ok(Asked { return_address, ..asked })
+        Ok(Asked { return_url, ..asked })
     }
 
-    fn return_address(&self, service: &Service) -> Result<Option<ReturnAddress>, Problem> {
+    fn check_return_url(&self, service: &Service) -> Result<(), Problem> {
         match (self.flow.unwrap_or(Flow::CrossDevice), &self.return_url) {
-            (Flow::CrossDevice, None) => Ok(None),
+            (Flow::CrossDevice, None) => Ok(()),
             (Flow::SameDevice, Some(url)) => {
-                Ok(Some(ReturnAddress::parse_with(url, service.transport())?))
+                Ok(ReturnAddress::parse_with(url, service.transport()).map(drop)?)
             }
             (Flow::CrossDevice, Some(_)) => Err(choice("return_url", "the same_device flow only")),
             (Flow::SameDevice, None) => Err(choice("return_url", "the same_device flow needs it")),
@@ -167,8 +176,9 @@ impl Ask {
         let credentials: Vec<_> =
             credentials.map(|credential| credential.of_type(service)).collect::<Result<_, _>>()?;
         let builder = microsoft::RequestBuilder::new(service.microsoft()?, credentials);
-        let request = builder.build(now, &mut rand::rng())?.sign(&service.identity().key)?;
-        Ok(Asked::signed(&request, false))
+        let signer = &service.identity().newest().key;
+        let request = builder.build(now, &mut rand::rng())?.sign(signer)?;
+        Ok(Asked::signed(&request, signer))
     }
 
     fn openid4vp(
@@ -177,7 +187,7 @@ impl Ask {
         service: &Service,
         now: DateTime<Utc>,
     ) -> Result<Asked, Problem> {
-        let (party, certified) = self.party(settled.prefix, service)?;
+        let (party, signer) = self.party(settled.prefix, service)?;
         let mut builder = match (self.credentials, self.dcql_query) {
             (Some(credentials), None) => {
                 let credentials = credentials.into_iter();
@@ -206,23 +216,25 @@ impl Ask {
                 object: None,
                 expectation: request.expectation().clone(),
                 response_key: request.response_key().cloned(),
-                return_address: None,
-                certified,
+                return_url: None,
             });
         }
-        let signer = service.signer(certified);
         let request = builder.build(now, &mut rand::rng())?.sign(signer)?;
-        Ok(Asked::signed(&request, certified))
+        Ok(Asked::signed(&request, signer))
     }
 
-    /// Who asks, and whether by a certificate.
-    fn party(&self, prefix: Prefix, service: &Service) -> Result<(Party, bool), Problem> {
+    /// Who asks, and with which key.
+    fn party<'s>(
+        &self,
+        prefix: Prefix,
+        service: &'s Service,
+    ) -> Result<(Party, &'s SigningKey), Problem> {
         let (identity, endpoints) = (service.identity(), service.endpoints());
         let chain = &identity.chain;
         let party = match prefix {
             _ if self.dialect == Dialect::Haip => Party::haip(chain, endpoints)?,
             Prefix::DecentralizedIdentifier => {
-                Party::new(identity.key_id.as_str(), Algorithm::Es256, endpoints)?
+                Party::new(identity.newest().id.as_str(), Algorithm::Es256, endpoints)?
             }
             Prefix::X509SanDns => {
                 Party::x509_san_dns(&identity.host, chain, Algorithm::Es256, endpoints)?
@@ -235,7 +247,11 @@ impl Ask {
                 return Err(choice("client_id_prefix", "unsigned requests are not allowed here"));
             }
         };
-        Ok((party, matches!(prefix, Prefix::X509SanDns | Prefix::X509Hash)))
+        let key = match prefix {
+            Prefix::X509SanDns | Prefix::X509Hash => identity.certified_key(),
+            Prefix::DecentralizedIdentifier | Prefix::RedirectUri => &identity.newest().key,
+        };
+        Ok((party, key))
     }
 }
 
@@ -266,14 +282,18 @@ impl Credential {
 }
 
 impl Asked {
-    fn signed(request: &staffpass::request::Request, certified: bool) -> Self {
+    fn signed(request: &staffpass::request::Request, signer: &SigningKey) -> Self {
+        let object = SignedObject {
+            id: *request.request_id_digest(),
+            object: request.object().clone(),
+            signer: signer.public_key().thumbprint().to_string(),
+        };
         Self {
             link: request.link().to_owned(),
-            object: Some((*request.request_id_digest(), request.object().clone())),
+            object: Some(object),
             expectation: request.expectation().clone(),
             response_key: request.response_key().cloned(),
-            return_address: None,
-            certified,
+            return_url: None,
         }
     }
 }

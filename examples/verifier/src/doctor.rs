@@ -29,7 +29,7 @@ impl Service {
             }
         }
         if let [document, configuration] = files.as_slice() {
-            let (key, provider) = (self.identity().key.public_key(), self.provider());
+            let (key, provider) = (self.identity().newest().key.public_key(), self.provider());
             let now = Utc::now();
             let found = doctor::examine(party, key, document, configuration, &*provider, now);
             findings.extend(found.iter().map(|finding| format!("{}: {finding}", finding.code())));

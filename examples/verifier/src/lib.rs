@@ -13,6 +13,8 @@
 //! What the portal knows a request by (`id`) is in nothing that a wallet sees, and what a wallet is
 //! sent gives no access to the result. `GET /openapi.json` describes it all.
 
+use std::path::PathBuf;
+
 mod ask;
 mod book;
 mod doctor;
@@ -26,6 +28,15 @@ mod wallet_api;
 
 pub use options::Options;
 pub use service::{ROUTES, Service};
+
+/// Makes a new signing key in the data directory, and returns its file. A service that is opened
+/// afterwards signs with it, and publishes the older ones too.
+///
+/// # Errors
+/// Where the directory cannot be written.
+pub fn rotate_key(options: &Options) -> Result<PathBuf, Error> {
+    keys::rotate(&options.data_dir)
+}
 
 /// Whatever ends the program.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

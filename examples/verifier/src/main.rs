@@ -18,7 +18,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<ExitCode, Error> {
-    let service = Service::open(&options)?;
+    if options.rotate_key {
+        println!(
+            "verifier: {} signs from the next start on",
+            verifier::rotate_key(&options)?.display()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    let service = Service::open(&options).await?;
     if options.doctor {
         let findings = service.doctor().await?;
         for finding in &findings {

@@ -27,8 +27,9 @@ pub struct Options {
     #[arg(long)]
     pub policy: PathBuf,
 
-    /// Where requests are kept. Memory is all there is: they live ten minutes at most.
-    #[arg(long, default_value = "sqlite::memory:", value_parser = ["sqlite::memory:"])]
+    /// Where requests are kept: `sqlite::memory:`, or `sqlite:` and the path of a file, so that they
+    /// outlive a restart.
+    #[arg(long, value_name = "URL", default_value = "sqlite::memory:")]
     pub database_url: String,
 
     /// Plain http on localhost, 127.0.0.1 and ::1, any port: for the public URL, issuers and status
@@ -49,9 +50,15 @@ pub struct Options {
     #[arg(long, value_name = "DIRECTORY", default_value = "verifier-data")]
     pub data_dir: PathBuf,
 
-    /// Its signing key, a private JWK for ES256, in place of one that it makes.
+    /// Its signing key, a private JWK for ES256, in place of those that it makes. Several, from the
+    /// oldest to the newest: all are published, and the last one signs.
     #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
+    pub key_file: Vec<PathBuf>,
+
+    /// Make a new signing key beside those in the data directory, and end. It signs from the next
+    /// start on; the older ones stay published until their files are taken away.
+    #[arg(long, conflicts_with_all = ["key_file", "doctor"])]
+    pub rotate_key: bool,
 
     /// The certificates for x509_san_dns, x509_hash and haip, as PEM, the leaf first and no anchor; in
     /// place of those that it makes.
@@ -85,13 +92,18 @@ impl Options {
         self.allow_unsigned_requests || self.allow_loopback_http
     }
 
-    /// An address of the service.
-    pub(crate) fn address(&self, path: &str) -> Result<String, Error> {
+    /// The origin under which the service is known.
+    pub(crate) fn origin(&self) -> Result<&Url, Error> {
         let url = &self.public_url;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err("the public URL is an origin, without a path".into());
         }
-        Ok(url.join(path)?.into())
+        Ok(url)
+    }
+
+    /// An address of the service.
+    pub(crate) fn address(&self, path: &str) -> Result<String, Error> {
+        Ok(self.origin()?.join(path)?.into())
     }
 
     /// Whether nobody but this machine can come: neither by the port nor through a proxy.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,7 +16,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use staffpass::jose::{base64url, json as strict};
 use staffpass::request::qr::QrCode;
-use staffpass::request::{NotTaken, Progress, RequestStatus};
+use staffpass::request::{NotTaken, RequestStatus};
+use staffpass::store::RequestKey;
 use subtle::ConstantTimeEq as _;
 
 use crate::ask::Ask;
@@ -51,9 +53,9 @@ fn is_allowed(service: &Service, headers: &HeaderMap) -> bool {
 pub(crate) async fn create(
     State(service): State<Service>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let (ask, now): (Ask, _) = (read(&headers, &body)?, Utc::now());
+    let (ask, now): (Ask, _) = (read(&headers, body)?, Utc::now());
     let asked = ask.into_request(&service, now)?;
     let id = base64url::encode(rand::rng().random::<[u8; 16]>());
     let expires_at = asked.expectation.expires_at().to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -64,16 +66,7 @@ pub(crate) async fn create(
         "qr_svg": QrCode::of(&asked.link).map(|code| code.to_svg("Scan with your wallet")).ok(),
         "expires_at": expires_at,
     });
-    let entry = Entry {
-        progress: Progress::new(&asked.expectation),
-        expectation: asked.expectation,
-        response_key: asked.response_key,
-        object: asked.object,
-        return_address: asked.return_address,
-        certified: asked.certified,
-        outcome: None,
-    };
-    service.book().insert(&id, entry, now).ok_or_else(Problem::busy)?;
+    service.book().insert(&id, Entry::new(asked), now).await?;
     Ok((StatusCode::CREATED, Json(reply)).into_response())
 }
 
@@ -82,7 +75,8 @@ pub(crate) async fn status(
     State(service): State<Service>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    service.book().by_id(&id, |entry| Json(shown(entry))).ok_or_else(Problem::not_found)
+    let entry = service.book().get(RequestKey::Id(&id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(shown(&entry)))
 }
 
 #[derive(Deserialize)]
@@ -97,18 +91,18 @@ pub(crate) async fn come_back(
     State(service): State<Service>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let back: Return = read(&headers, &body)?;
+    let back: Return = read(&headers, body)?;
     let step = |entry: &mut Entry| {
-        if entry.return_address.is_none() {
+        if entry.return_url.is_none() {
             return Err(NotTaken::ResponseCode);
         }
         entry.progress.returned(&back.response_code, Utc::now())?;
         Ok(Json(shown(entry)))
     };
-    let shown = service.book().by_id(&id, step).ok_or_else(Problem::not_found)?;
-    Ok(shown?)
+    let shown = service.book().step(RequestKey::Id(&id), step).await?;
+    Ok(shown.ok_or_else(Problem::not_found)??)
 }
 
 /// What the portal may see now: of an answer that waits for the person to come back, nothing.
@@ -125,12 +119,16 @@ fn shown(entry: &Entry) -> Value {
 
 /// JSON, strictly. The media type is asked for because a page of another origin cannot send it
 /// unasked.
-fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+fn read<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<T, Problem> {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     if !media_type.trim().eq_ignore_ascii_case("application/json") {
         return Err(Problem::media_type());
     }
-    strict::parse(body, &strict::Limits::default())
+    let body = body.map_err(|rejection| Problem::body(rejection.status()))?;
+    strict::parse(&body, &strict::Limits::default())
         .map_err(|error| Problem::bad_request(error.code(), error))
 }

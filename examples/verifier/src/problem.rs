@@ -5,6 +5,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use staffpass::request::{NotTaken, RequestError};
+use staffpass::store::StoreError;
+
+use crate::book::NotKept;
 
 /// A refusal: an OAuth-style error, and what in the call is at fault.
 #[derive(Debug, Serialize)]
@@ -35,7 +38,12 @@ impl Problem {
         Self::new(status, "invalid_request", "media_type", "the body must be application/json")
     }
 
-    pub(crate) fn busy() -> Self {
+    /// A body that does not arrive whole: it is too long, most likely.
+    pub(crate) fn body(status: StatusCode) -> Self {
+        Self::new(status, "invalid_request", "body", "the body is too long or does not arrive")
+    }
+
+    fn busy() -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Self::new(status, "temporarily_unavailable", "busy", "too many requests are open")
     }
@@ -63,6 +71,22 @@ impl From<RequestError> for Problem {
 impl From<NotTaken> for Problem {
     fn from(error: NotTaken) -> Self {
         Self::new(StatusCode::CONFLICT, "invalid_request", error.code(), error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "temporarily_unavailable", error.code(), "requests cannot be kept now")
+    }
+}
+
+impl From<NotKept> for Problem {
+    fn from(not_kept: NotKept) -> Self {
+        match not_kept {
+            NotKept::Full => Self::busy(),
+            NotKept::Store(error) => error.into(),
+        }
     }
 }
 

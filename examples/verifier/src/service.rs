@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use chrono::Utc;
 use sha2::{Digest as _, Sha256};
-use staffpass::aws_lc::{AwsLc, SigningKey};
+use staffpass::aws_lc::AwsLc;
 use staffpass::did::Did;
 use staffpass::fetch::{FetchOptions, Fetcher};
 use staffpass::jose::{Algorithm, CryptoProvider};
@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::book::Book;
 use crate::identity::Identity;
-use crate::{Error, Options, portal_api, wallet_api};
+use crate::{Error, Options, keys, portal_api, wallet_api};
 
 /// Bytes of an answer: three credentials with the 1 MB photo that Entra allows, and room.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -68,16 +68,18 @@ impl Service {
     /// # Errors
     /// Whatever in the options, the policy or the files does not do; off loopback the lack of an API
     /// key.
-    pub fn open(options: &Options) -> Result<Self, Error> {
+    pub async fn open(options: &Options) -> Result<Self, Error> {
         let identity = Identity::open(options, Utc::now())?;
         let (request, response) = (options.address("/request")?, options.address("/response")?);
         let transport = options.transport();
         let endpoints = Endpoints::with_transport(&request, &response, transport)?;
-        let (key_id, name) = (identity.key_id.as_str(), &options.client_name);
+        let (key_id, name) = (identity.newest().id.as_str(), &options.client_name);
         let microsoft = microsoft::Party::new(key_id, Algorithm::Es256, name, endpoints.clone());
         let policy = fs::read_to_string(&options.policy)?;
         let policy = TrustPolicy::from_toml_with(&policy, options.loopback())?;
         let provider: Arc<dyn CryptoProvider> = Arc::new(AwsLc);
+        let sealing = keys::load_or_make_sealing(&options.data_dir)?;
+        let book = Book::open(&options.database_url, sealing).await?;
         let mut fetching = FetchOptions::default();
         if options.allow_loopback_http {
             fetching = fetching.allow_loopback_http();
@@ -92,7 +94,7 @@ impl Service {
             fetcher: Fetcher::new(&fetching)?,
             provider,
             api_key: api_key(options)?,
-            book: Book::default(),
+            book,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -172,11 +174,6 @@ impl Service {
 
     pub(crate) fn api_key(&self) -> Option<&[u8; 32]> {
         self.inner.api_key.as_ref()
-    }
-
-    /// The key that signs: that of the DID, or that of the certificate.
-    pub(crate) fn signer(&self, certified: bool) -> &SigningKey {
-        if certified { self.identity().certified_key() } else { &self.identity().key }
     }
 
     /// The issuers that the policy trusts for a type.

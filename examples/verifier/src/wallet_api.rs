@@ -1,6 +1,7 @@
 //! What a wallet calls.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -11,20 +12,22 @@ use staffpass::aws_lc::AwsLc;
 use staffpass::jose::CryptoProvider as _;
 use staffpass::request::openid4vp::{ResponseKey, WalletPost};
 use staffpass::request::{
-    Expectation, Handle, HandleDigest, NotTaken, Protocol, RequestId, RequestObject, ResponseCode,
+    Handle, HandleDigest, NotTaken, Protocol, RequestId, RequestObject, ResponseCode, ReturnAddress,
 };
+use staffpass::store::{RequestKey, StoreError};
 use staffpass::verify::{
     Check, Evidence, Outcome as Checked, Rejection, Verification, VerifiedResponse,
 };
 
+use crate::ask::SignedObject;
 use crate::book::{Entry, Outcome};
 use crate::service::{Service, body};
 
 /// `GET /request/{request_id}`: the request object, the same each time.
 pub(crate) async fn object(State(service): State<Service>, Path(id): Path<String>) -> Response {
-    match find(&service, &id) {
-        Some((object, _)) => served(&object),
-        None => StatusCode::NOT_FOUND.into_response(),
+    match find(&service, &id).await {
+        Ok(signed) => served(&signed.object),
+        Err(status) => status.into_response(),
     }
 }
 
@@ -34,31 +37,39 @@ pub(crate) async fn object_for(
     Path(id): Path<String>,
     form: Bytes,
 ) -> Response {
-    let Some((object, certified)) = find(&service, &id) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let signed = match find(&service, &id).await {
+        Ok(signed) => signed,
+        Err(status) => return status.into_response(),
     };
     let nonce = match WalletPost::parse(&form) {
         Ok(post) => post.wallet_nonce,
         Err(_) => return StatusCode::BAD_REQUEST.into_response(),
     };
-    let Some(nonce) = nonce else { return served(&object) };
-    let signed = object.with_wallet_nonce(&nonce);
-    match signed.and_then(|object| object.sign(service.signer(certified))) {
+    let Some(nonce) = nonce else { return served(&signed.object) };
+    // A key that was taken away meanwhile signs nothing more.
+    let Some(signer) = service.identity().key(&signed.signer) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let again = signed.object.with_wallet_nonce(&nonce);
+    match again.and_then(|object| object.sign(signer)) {
         Ok(object) => served(&object),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
 
-fn find(service: &Service, id: &str) -> Option<(RequestObject, bool)> {
-    let digest = RequestId::parse(id).ok()?.digest();
+/// The object, and that somebody has fetched it.
+async fn find(service: &Service, id: &str) -> Result<SignedObject, StatusCode> {
+    let digest = RequestId::parse(id).map_err(|_| StatusCode::NOT_FOUND)?.digest();
     let step = |entry: &mut Entry| {
         if entry.expectation.is_expired(Utc::now()) {
             return None;
         }
         entry.progress.fetched();
-        entry.object.as_ref().map(|(_, object)| (object.clone(), entry.certified))
+        entry.object.clone()
     };
-    service.book().by_object(&digest, step).flatten()
+    let found = service.book().step(RequestKey::Object(&digest), step).await;
+    let found = found.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    found.flatten().ok_or(StatusCode::NOT_FOUND)
 }
 
 fn served(object: &RequestObject) -> Response {
@@ -70,76 +81,76 @@ fn served(object: &RequestObject) -> Response {
 pub(crate) async fn response(
     State(service): State<Service>,
     Path(handle): Path<String>,
-    form: Bytes,
+    form: Result<Bytes, BytesRejection>,
 ) -> Response {
     let Ok(handle) = Handle::parse(&handle) else { return StatusCode::NOT_FOUND.into_response() };
     let handle = handle.digest();
-    let open = |entry: &mut Entry| {
-        let taken = entry.progress.may_answer(Utc::now());
-        (taken, entry.expectation.clone(), entry.response_key.clone())
+    let entry = match service.book().get(RequestKey::Handle(&handle)).await {
+        Ok(Some(entry)) => entry,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(_) => return unavailable(None),
     };
-    let Some((taken, expectation, response_key)) = service.book().by_handle(&handle, open) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let protocol = entry.expectation.protocol();
+    let form = match form {
+        Ok(form) if entry.progress.may_answer(Utc::now()).is_ok() => form,
+        Ok(_) => return refused(protocol),
+        Err(rejection) => return error(rejection.status(), INVALID, protocol),
     };
-    let protocol = expectation.protocol();
-    if taken.is_err() {
-        return refused(protocol);
-    }
-    let mut verification = receive(&service, &expectation, response_key.as_ref(), &form);
+    let mut verification = receive(&service, &entry, &form);
     let mut evidence = Evidence::new(service.provider());
-    match service.fetcher().verify(&mut verification, &mut evidence, Utc::now).await {
-        Ok(response) => accept(&service, &handle, &response, protocol),
-        Err(rejection) => reject(&service, &handle, &rejection, protocol),
-    }
+    let verdict = service.fetcher().verify(&mut verification, &mut evidence, Utc::now).await;
+    let answered = match &verdict {
+        Ok(response) => accept(&service, &handle, response, protocol).await,
+        Err(rejection) => reject(&service, &handle, rejection, protocol).await,
+    };
+    answered.unwrap_or_else(|_| unavailable(protocol))
 }
 
 /// An answer that was asked for encrypted is opened with the key of its request.
-fn receive(
-    service: &Service,
-    expectation: &Expectation,
-    response_key: Option<&ResponseKey>,
-    form: &[u8],
-) -> Verification {
+fn receive(service: &Service, entry: &Entry, form: &[u8]) -> Verification {
     let opened = |key: &ResponseKey| AwsLc.agreement_key_from_private_jwk(key.private_jwk()).ok();
-    match response_key.and_then(opened) {
-        Some(key) => service.verifier().receive_encrypted(expectation, &*key, form),
-        None => service.verifier().receive(expectation, form),
+    match entry.response_key.as_ref().and_then(opened) {
+        Some(key) => service.verifier().receive_encrypted(&entry.expectation, &*key, form),
+        None => service.verifier().receive(&entry.expectation, form),
     }
 }
 
-fn accept(
+async fn accept(
     service: &Service,
     handle: &HandleDigest,
     response: &VerifiedResponse,
     protocol: Option<Protocol>,
-) -> Response {
+) -> Result<Response, StoreError> {
     let outcome = Outcome {
         report: serde_json::to_value(response.report()).unwrap_or_default(),
         credentials: credentials(response),
     };
-    let step = |entry: &mut Entry| {
-        let back = entry.return_address.clone();
-        let back = back.map(|address| (address, ResponseCode::generate(&mut rand::rng())));
-        entry.progress.accept(back.as_ref().map(|(_, code)| code), Utc::now())?;
+    let code = ResponseCode::generate(&mut rand::rng());
+    let awaited = code.clone();
+    let step = move |entry: &mut Entry| {
+        let back = entry.return_url.clone();
+        entry.progress.accept(back.is_some().then_some(&awaited), Utc::now())?;
         entry.outcome = Some(outcome);
-        Ok::<_, NotTaken>(back.map(|(address, code)| address.with_code(&code)))
+        Ok::<_, NotTaken>(back)
     };
-    match service.book().by_handle(handle, step) {
-        Some(Ok(redirect_uri)) => thanked(protocol, redirect_uri),
+    let Some(Ok(back)) = service.book().step(RequestKey::Handle(handle), step).await? else {
         // Another answer was faster.
-        Some(Err(_)) | None => refused(protocol),
-    }
+        return Ok(refused(protocol));
+    };
+    let transport = service.transport();
+    let address = back.and_then(|url| ReturnAddress::parse_with(&url, transport).ok());
+    Ok(thanked(protocol, address.map(|address| address.with_code(&code))))
 }
 
 /// An answer without the right `state` could come from anybody, and changes nothing.
-fn reject(
+async fn reject(
     service: &Service,
     handle: &HandleDigest,
     rejection: &Rejection,
     protocol: Option<Protocol>,
-) -> Response {
+) -> Result<Response, StoreError> {
     if !had_state(rejection) {
-        return refused(protocol);
+        return Ok(refused(protocol));
     }
     let report = serde_json::to_value(rejection.report()).unwrap_or_default();
     let step = |entry: &mut Entry| {
@@ -147,11 +158,11 @@ fn reject(
         entry.outcome = Some(Outcome { report, credentials: Vec::new() });
         Ok::<_, NotTaken>(())
     };
-    let counted = service.book().by_handle(handle, step);
-    match (rejection.wallet_error(), counted) {
+    let counted = service.book().step(RequestKey::Handle(handle), step).await?;
+    Ok(match (rejection.wallet_error(), counted) {
         (Some(_), Some(Ok(()))) => thanked(protocol, None),
         _ => refused(protocol),
-    }
+    })
 }
 
 fn had_state(rejection: &Rejection) -> bool {
@@ -163,7 +174,7 @@ fn had_state(rejection: &Rejection) -> bool {
         || checks.any(|record| compared(record.check, &record.outcome))
 }
 
-/// One entry for each part that a credential answers.
+/// One entry for each credential, under the part that it answers.
 fn credentials(response: &VerifiedResponse) -> Vec<Value> {
     let credentials = response.credentials().iter();
     credentials
@@ -189,12 +200,22 @@ fn thanked(protocol: Option<Protocol>, redirect_uri: Option<String>) -> Response
     }
 }
 
+const INVALID: &str = "invalid_request";
+
 /// That it is refused, and not why.
 fn refused(protocol: Option<Protocol>) -> Response {
-    let code = "invalid_request";
+    error(StatusCode::BAD_REQUEST, INVALID, protocol)
+}
+
+/// The answer may have been good: the wallet may send it again.
+fn unavailable(protocol: Option<Protocol>) -> Response {
+    error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", protocol)
+}
+
+fn error(status: StatusCode, code: &str, protocol: Option<Protocol>) -> Response {
     let error = match protocol {
         Some(Protocol::JwtVcPresentationProfile) => json!({ "error": { "code": code } }),
         _ => json!({ "error": code }),
     };
-    (StatusCode::BAD_REQUEST, body("application/json", error.to_string())).into_response()
+    (status, body("application/json", error.to_string())).into_response()
 }

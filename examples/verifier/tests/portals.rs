@@ -171,33 +171,176 @@ async fn with_an_api_key_a_portal_needs_it_and_a_wallet_does_not() {
     std::fs::remove_dir_all(directory).unwrap();
 }
 
-#[test]
-fn off_loopback_the_service_does_not_open_without_an_api_key() {
+#[tokio::test]
+async fn off_loopback_the_service_does_not_open_without_an_api_key() {
     let directory = directory();
     std::fs::write(
         directory.join("policy.toml"),
         "[[issuer]]\nid = \"did:web:a.example\"\nmay_assert = [\"A\"]\n",
     )
     .unwrap();
-    let error = |base: &str, more: &[&str]| {
-        Service::open(&options(&directory, base, more)).err().map(|error| error.to_string())
+    let error = async |base: &str, more: &[&str]| {
+        Service::open(&options(&directory, base, more)).await.err().map(|error| error.to_string())
     };
-    assert_eq!(error("http://localhost:8080", &[]), None);
-    assert!(error("https://portal.example", &[]).unwrap().contains("--api-key-file"));
+    assert_eq!(error("http://localhost:8080", &[]).await, None);
+    assert!(error("https://portal.example", &[]).await.unwrap().contains("--api-key-file"));
     let listen = ["--listen", "0.0.0.0:8080"];
-    assert!(error("http://localhost:8080", &listen).unwrap().contains("--api-key-file"));
+    assert!(error("http://localhost:8080", &listen).await.unwrap().contains("--api-key-file"));
     let file = directory.join("short");
     std::fs::write(&file, "short").unwrap();
     let short = ["--api-key-file", file.to_str().unwrap()];
-    assert!(error("https://portal.example", &short).unwrap().contains("too short"));
-    assert!(error("https://portal.example/path", &[]).is_some());
-    assert!(error("http://portal.example", &[]).is_some());
+    assert!(error("https://portal.example", &short).await.unwrap().contains("too short"));
+    assert!(error("https://portal.example/path", &[]).await.is_some());
+    assert!(error("http://portal.example", &[]).await.is_some());
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// The service of `options` on a port of its own, which no wallet would find at the public URL.
+async fn serve(options: &verifier::Options) -> String {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(Service::open(options).await.unwrap().serve(listener));
+    base
+}
+
+#[tokio::test]
+async fn an_unsigned_request_needs_an_option_of_its_own_where_http_is_not_plain() {
+    let directory = directory();
+    write_policy(&directory, "did:web:a.example");
+    let file = directory.join("api-key");
+    std::fs::write(&file, "correct horse battery staple").unwrap();
+    let key = ["--api-key-file", file.to_str().unwrap()];
+    for (more, expected) in [(vec![], 400), (vec!["--allow-unsigned-requests"], 201)] {
+        let options = strict_options(&directory, "https://v.example", &[&key[..], &more].concat());
+        let base = serve(&options).await;
+        let ask = with(ask("openid4vp"), "client_id_prefix", "redirect_uri");
+        let post = reqwest::Client::new().post(format!("{base}/requests")).json(&ask);
+        let post = post.bearer_auth("correct horse battery staple");
+        assert_eq!(post.send().await.unwrap().status(), expected, "{more:?}");
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn a_policy_with_an_issuer_or_a_list_on_loopback_needs_plain_http_to_be_allowed() {
+    let directory = directory();
+    let file = directory.join("api-key");
+    std::fs::write(&file, "correct horse battery staple").unwrap();
+    let key = ["--api-key-file", file.to_str().unwrap()];
+    for id in ["did:web:localhost%3A8123", "did:web:127.0.0.1%3A8123", "http://localhost:8123/a"] {
+        write_policy(&directory, id);
+        let strict = strict_options(&directory, "https://v.example", &key);
+        assert!(Service::open(&strict).await.is_err(), "{id}");
+        assert!(
+            Service::open(&options(&directory, "http://localhost:8080", &[])).await.is_ok(),
+            "{id}"
+        );
+    }
+    for id in ["http://[::1]:8123/a", "http://127.0.0.1:8123"] {
+        write_policy(&directory, id);
+        assert!(
+            Service::open(&options(&directory, "http://localhost:8080", &[])).await.is_ok(),
+            "{id}"
+        );
+    }
+    let elsewhere = "[[issuer]]\nid = \"did:web:a.example\"\nmay_assert = [\"A\"]\n\
+        status_origins = [\"http://localhost:8123\"]\n";
+    std::fs::write(directory.join("policy.toml"), elsewhere).unwrap();
+    let strict = strict_options(&directory, "https://v.example", &key);
+    assert!(Service::open(&strict).await.is_err());
+    assert!(Service::open(&options(&directory, "http://localhost:8080", &[])).await.is_ok());
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_a_413() {
+    let world = World::new().await;
+    let long = json!({ "dialect": "a".repeat(200_000) });
+    let (status, problem) = world.post("/requests", &long).await;
+    assert_eq!((status, &problem["code"]), (413, &json!("body")));
+}
+
+/// What `directory` publishes, and the key id of a request that is made of it.
+async fn published(options: &verifier::Options) -> (Vec<String>, String) {
+    let base = serve(options).await;
+    let http = reqwest::Client::new();
+    let document = read(http.get(format!("{base}/.well-known/did.json")).send().await.unwrap());
+    let methods = document.await.1["verificationMethod"].as_array().unwrap().clone();
+    let ids = methods.iter().map(|method| method["id"].as_str().unwrap().to_owned()).collect();
+    let made = http.post(format!("{base}/requests")).json(&ask("openid4vp")).send().await.unwrap();
+    let link = read(made).await.1["link"].as_str().unwrap().to_owned();
+    let id = link.rsplit("%2F").next().unwrap().to_owned();
+    let object = http.get(format!("{base}/request/{id}")).send().await.unwrap();
+    let object = object.text().await.unwrap();
+    let jws = UnverifiedJws::parse(&object, &jws::Limits::default()).unwrap();
+    (ids, jws.header().kid.clone().unwrap())
+}
+
+#[tokio::test]
+async fn after_a_change_of_keys_the_newest_signs_and_the_older_ones_stay_published() {
+    let directory = directory();
+    write_policy(&directory, "did:web:a.example");
+    let options = options(&directory, "http://localhost:8080", &[]);
+    let (first, signed_by) = published(&options).await;
+    assert_eq!(first.len(), 1);
+    assert!(signed_by.ends_with(&first[0]), "{signed_by} {first:?}");
+    let chain = std::fs::read(directory.join("data/chain.pem")).unwrap();
+    let file = verifier::rotate_key(&options).unwrap();
+    assert_eq!(file, directory.join("data/key-2.jwk"));
+    let (second, signed_by) = published(&options).await;
+    assert_eq!(second.len(), 2);
+    assert_eq!(second[1], first[0]);
+    assert!(signed_by.ends_with(&second[0]), "{signed_by} {second:?}");
+    assert_eq!(std::fs::read(directory.join("data/chain.pem")).unwrap(), chain);
+    // The first one is retired.
+    std::fs::remove_file(directory.join("data/key.jwk")).unwrap();
+    assert_eq!(verifier::rotate_key(&options).unwrap(), directory.join("data/key-3.jwk"));
+    let (third, _) = published(&options).await;
+    assert_eq!(third.len(), 2);
+    assert_eq!(third[1], second[0]);
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn of_keys_that_are_given_the_last_one_signs() {
+    let directory = directory();
+    write_policy(&directory, "did:web:a.example");
+    let files = ["one", "two"].map(|name| directory.join(name));
+    for file in &files {
+        let key = staffpass::aws_lc::SigningKey::generate(staffpass::jose::Algorithm::Es256);
+        std::fs::write(file, key.unwrap().to_private_jwk().as_bytes()).unwrap();
+    }
+    let [one, two] = files.each_ref().map(|file| file.to_str().unwrap());
+    let base = "http://localhost:8080";
+    let (alone, _) = published(&options(&directory, base, &["--key-file", one])).await;
+    let more = ["--key-file", one, "--key-file", two];
+    let (both, signed_by) = published(&options(&directory, base, &more)).await;
+    assert_eq!((both.len(), &both[1]), (2, &alone[0]));
+    assert!(signed_by.ends_with(&both[0]));
+    assert!(!directory.join("data/key.jwk").exists());
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn certificates_of_another_name_are_made_anew() {
+    let directory = directory();
+    write_policy(&directory, "did:web:a.example");
+    let chain = async |base: &str| {
+        let file = directory.join("api-key");
+        std::fs::write(&file, "correct horse battery staple").unwrap();
+        let key = ["--api-key-file", file.to_str().unwrap()];
+        Service::open(&strict_options(&directory, base, &key)).await.unwrap();
+        std::fs::read(directory.join("data/chain.pem")).unwrap()
+    };
+    let first = chain("https://one.example").await;
+    assert_eq!(chain("https://one.example").await, first);
+    assert_ne!(chain("https://two.example").await, first);
     std::fs::remove_dir_all(directory).unwrap();
 }
 
 #[cfg(unix)]
-#[test]
-fn the_key_is_made_once_and_for_this_user_alone() {
+#[tokio::test]
+async fn the_key_is_made_once_and_for_this_user_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = directory();
     std::fs::write(
@@ -206,19 +349,19 @@ fn the_key_is_made_once_and_for_this_user_alone() {
     )
     .unwrap();
     let options = options(&directory, "http://localhost:8080", &[]);
-    Service::open(&options).unwrap();
+    Service::open(&options).await.unwrap();
     let path = directory.join("data/key.jwk");
     let key = std::fs::read(&path).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let chain = std::fs::read(directory.join("data/chain.pem")).unwrap();
-    Service::open(&options).unwrap();
+    Service::open(&options).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), key);
     assert_eq!(std::fs::read(directory.join("data/chain.pem")).unwrap(), chain);
     std::fs::remove_dir_all(directory).unwrap();
 }
 
-#[test]
-fn a_certificate_that_is_given_signs_with_its_own_key() {
+#[tokio::test]
+async fn a_certificate_that_is_given_signs_with_its_own_key() {
     let directory = directory();
     std::fs::write(
         directory.join("policy.toml"),
@@ -237,9 +380,13 @@ fn a_certificate_that_is_given_signs_with_its_own_key() {
     std::fs::write(&key_file, key.serialize_pem()).unwrap();
     let more =
         ["--tls-chain", chain_file.to_str().unwrap(), "--tls-key", key_file.to_str().unwrap()];
-    assert!(Service::open(&options(&directory, "http://localhost:8080", &more)).is_ok());
+    assert!(Service::open(&options(&directory, "http://localhost:8080", &more)).await.is_ok());
+    let other = rcgen::KeyPair::generate().unwrap();
+    std::fs::write(&key_file, other.serialize_pem()).unwrap();
+    let refused = Service::open(&options(&directory, "http://localhost:8080", &more)).await.err();
+    assert!(refused.unwrap().to_string().contains("not that of the first certificate"));
     std::fs::write(&key_file, "nonsense").unwrap();
-    assert!(Service::open(&options(&directory, "http://localhost:8080", &more)).is_err());
+    assert!(Service::open(&options(&directory, "http://localhost:8080", &more)).await.is_err());
     std::fs::remove_dir_all(directory).unwrap();
 }
 

@@ -14,8 +14,8 @@ mod common;
 use chrono::Utc;
 use common::*;
 use serde_json::{Value, json};
-use staffpass::jose::Algorithm;
-use staffpass_testkit::signing_key;
+use staffpass::jose::{Algorithm, CryptoProvider as _};
+use staffpass_testkit::{Holder, HolderKind, signing_key};
 
 const DIALECTS: [&str; 2] = ["openid4vp", "microsoft"];
 
@@ -351,10 +351,169 @@ async fn what_was_asked_for_encrypted_is_not_taken_in_the_clear() {
     assert_eq!(world.respond(&open, body).await, (200, "{}".to_owned()));
 }
 
-fn ask_sd_jwt(dialect: &str) -> Value {
-    json!({
-        "dialect": dialect,
-        "format": "dc+sd-jwt",
-        "credentials": [{ "id": "identity", "vct": VCT, "claims": ["displayName"] }],
-    })
+/// Not one of them is junk: somebody who has read the request sent them.
+#[tokio::test]
+async fn a_malformed_answer_with_the_right_state_is_refused_and_counted() {
+    let world = World::new().await;
+    for (dialect, fields) in [
+        ("openid4vp", "vp_token=junk"),
+        ("openid4vp", "vp_token=%7B%22identity%22%3A%5B%5D%7D"),
+        ("openid4vp", "vp_token=%7B%22identity%22%3A%5B%22a.b.c%22%5D%7D"),
+        ("openid4vp", "id_token=a.b.c&vp_token=a.b.c"),
+        ("openid4vp", "presentation=a.b.c"),
+        ("microsoft", "id_token=a.b.c&vp_token=a.b.c"),
+        ("microsoft", "vp_token=%7B%22identity%22%3A%5B%22a.b.c%22%5D%7D"),
+    ] {
+        let open = world.open(&ask(dialect)).await;
+        let state = open.asked.state().unwrap().as_str();
+        let twice = format!("{fields}&state={state}&state={state}").into_bytes();
+        assert_eq!(world.respond(&open, twice).await.0, 400);
+        assert_eq!(world.status(&open.id).await["status"], "retrieved", "{dialect} {fields}");
+        let body = format!("{fields}&state={state}").into_bytes();
+        assert_eq!(world.respond(&open, body).await.0, 400);
+        let shown = world.status(&open.id).await;
+        assert_eq!(shown["status"], "refused", "{dialect} {fields}");
+        assert!(shown["report"].to_string().contains("\"failed\""), "{shown}");
+        assert_eq!(world.respond(&open, world.answer(&open).body()).await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_codes_of_a_refusal_are_shown_to_the_portal_and_no_claim_with_them() {
+    let world = World::new().await;
+    let open = world.open(&ask("openid4vp")).await;
+    let mut expired = world.credential();
+    expired.set("exp", Utc::now().timestamp() - 3600);
+    let (status, text) = world.respond(&open, world.answer_with(&open, expired).body()).await;
+    assert_eq!((status, &*text), (400, r#"{"error":"invalid_request"}"#));
+    let shown = world.status(&open.id).await;
+    let failed = json!({ "failed": "expired" });
+    let checks = shown["report"]["checks"].as_array().unwrap();
+    assert!(checks.iter().any(|check| check["outcome"] == failed), "{shown}");
+    assert!(!shown.to_string().contains("Amara"));
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_limit_is_a_413_and_changes_nothing() {
+    let world = World::new().await;
+    for (dialect, error) in [
+        ("openid4vp", json!({ "error": "invalid_request" })),
+        ("microsoft", json!({ "error": { "code": "invalid_request" } })),
+    ] {
+        let open = world.open(&ask(dialect)).await;
+        let (status, text) = world.respond(&open, vec![b'a'; 4 * 1024 * 1024 + 1]).await;
+        assert_eq!(status, 413);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), error);
+        assert_eq!(world.status(&open.id).await["status"], "retrieved");
+    }
+}
+
+#[tokio::test]
+async fn issuers_and_holders_use_every_algorithm_and_every_method_but_under_haip() {
+    for algorithm in Algorithm::ALL {
+        let mut world = World::issued_by(algorithm).await;
+        for kind in [HolderKind::Jwk, HolderKind::Key, HolderKind::Ion] {
+            world.holder = Holder::new(kind(algorithm), 77);
+            for dialect in DIALECTS {
+                let open = world.open(&ask(dialect)).await;
+                let status = world.respond(&open, world.answer(&open).body()).await.0;
+                assert_eq!(status, 200, "{dialect} {:?}", kind(algorithm));
+                assert_eq!(world.status(&open.id).await["status"], "verified");
+            }
+        }
+        for dialect in ["openid4vp", "haip"] {
+            let open = world.open(&ask_sd_jwt(dialect)).await;
+            let body = world.body(&open, &world.sd_jwt_answer(&open));
+            let good = dialect == "openid4vp" || algorithm == Algorithm::Es256;
+            let expected = if good { (200, "verified") } else { (400, "refused") };
+            assert_eq!(world.respond(&open, body).await.0, expected.0, "{dialect} {algorithm}");
+            let shown = world.status(&open.id).await;
+            assert_eq!(shown["status"], expected.1, "{dialect} {algorithm} {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_public_url_may_be_plain_http_on_each_name_of_the_loopback() {
+    for (listen, host) in [("127.0.0.1", "localhost"), ("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")]
+    {
+        let world = World::of(listen, host, Algorithm::Es256, &[]).await;
+        for dialect in DIALECTS {
+            let open = world.open(&ask(dialect)).await;
+            let status = world.respond(&open, world.answer(&open).body()).await.0;
+            assert_eq!(status, 200, "{host} {dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_in_a_file_outlive_a_restart_and_those_in_memory_do_not() {
+    let directory = directory();
+    let file = format!("sqlite:{}", directory.join("requests.db").display());
+    for (url, kept) in [(file.as_str(), true), ("sqlite::memory:", false)] {
+        let mut world = World::with(&["--database-url", url]).await;
+        let encrypted = with(ask("openid4vp"), "response_mode", "direct_post.jwt");
+        let (answered, open) = (world.open(&encrypted).await, world.open(&encrypted).await);
+        let body = world.body(&answered, &world.answer(&answered));
+        assert_eq!(world.respond(&answered, body).await.0, 200);
+        let before = world.status(&answered.id).await;
+        verifier::rotate_key(&options(&world.directory, &world.base, &[])).unwrap();
+        world.restart().await;
+        let body = world.body(&open, &world.answer(&open));
+        if kept {
+            assert_eq!(world.status(&answered.id).await, before);
+            assert_eq!(world.status(&open.id).await["status"], "retrieved");
+            assert_eq!(world.respond(&open, body).await.0, 200);
+            assert_eq!(world.status(&open.id).await["status"], "verified");
+        } else {
+            assert_eq!(world.get(&format!("/requests/{}", answered.id)).await.0, 404);
+            assert_eq!(world.respond(&open, body).await.0, 404);
+        }
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// What one key signed it signs again, when the newest is another: the header says which.
+#[tokio::test]
+async fn an_object_of_before_a_change_of_keys_is_signed_again_by_its_own_key() {
+    let directory = directory();
+    let file = format!("sqlite:{}", directory.join("requests.db").display());
+    let mut world = World::with(&["--database-url", &file]).await;
+    let open = world.open(&with(ask("openid4vp"), "request_uri_method", "post")).await;
+    let transport = staffpass::request::Transport::HttpsOrLoopbackHttp;
+    let link = staffpass::request::Link::parse_with(&open.link, transport).unwrap();
+    verifier::rotate_key(&options(&world.directory, &world.base, &[])).unwrap();
+    world.restart().await;
+    let post = world.http.post(link.request_uri()).form(&[("wallet_nonce", "abc123")]);
+    let object = link.read_object(&post.send().await.unwrap().text().await.unwrap()).unwrap();
+    let (_, document) = world.get("/.well-known/did.json").await;
+    let did = staffpass::did::Did::parse(object.client_did()).unwrap();
+    let text = document.to_string();
+    let document = staffpass::did::DidDocument::parse(&did, text.as_bytes()).unwrap();
+    let key = document.method(object.key_id()).unwrap();
+    let key = staffpass::aws_lc::AwsLc.prepare(key.key()).unwrap();
+    assert!(object.verify(&key).is_ok());
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn b26_the_file_is_for_this_user_alone_and_shows_no_claim() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = directory();
+    let path = directory.join("requests.db");
+    let url = format!("sqlite:{}", path.display());
+    let world = World::with(&["--database-url", &url]).await;
+    let open = world.open(&ask("openid4vp")).await;
+    assert_eq!(world.respond(&open, world.answer(&open).body()).await.0, 200);
+    for file in [&path, &world.directory.join("data/sealing.key")] {
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let parts = ["", "-wal"].map(|part| std::fs::read(format!("{}{part}", path.display())));
+    let bytes = parts.into_iter().flatten().collect::<Vec<_>>().concat();
+    let state = open.asked.state().unwrap().as_str();
+    for text in ["Amara", open.id.as_str(), state] {
+        assert!(!bytes.windows(text.len()).any(|window| window == text.as_bytes()), "{text}");
+    }
+    std::fs::remove_dir_all(directory).unwrap();
 }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use staffpass_jose::json::{self, JsonError};
 
@@ -117,7 +117,7 @@ impl fmt::Debug for Presented {
 }
 
 /// A credential, by the service's word.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Claimed {
     #[serde(alias = "authority")]
     issuer: String,
@@ -125,30 +125,30 @@ pub struct Claimed {
     types: Vec<String>,
     #[serde(default)]
     claims: Map<String, Value>,
-    #[serde(default, rename = "credentialState")]
+    #[serde(default, rename = "credentialState", skip_serializing_if = "Option::is_none")]
     state: Option<CredentialState>,
-    #[serde(default, rename = "domainValidation")]
+    #[serde(default, rename = "domainValidation", skip_serializing_if = "Option::is_none")]
     domain: Option<DomainValidation>,
-    #[serde(default, rename = "issuanceDate")]
+    #[serde(default, rename = "issuanceDate", skip_serializing_if = "Option::is_none")]
     issued_at: Option<DateTime<Utc>>,
-    #[serde(default, rename = "expirationDate")]
+    #[serde(default, rename = "expirationDate", skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
-    #[serde(default, rename = "faceCheck")]
+    #[serde(default, rename = "faceCheck", skip_serializing_if = "Option::is_none")]
     face_check: Option<FaceCheckResult>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct CredentialState {
     #[serde(rename = "revocationStatus")]
     revocation_status: String,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct DomainValidation {
     url: String,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct FaceCheckResult {
     #[serde(rename = "matchConfidenceScore")]
     score: f64,
@@ -166,6 +166,56 @@ pub enum RevocationStatus {
     NotStated,
     /// A word that is not documented.
     Other,
+}
+
+/// For a service that answers as Microsoft's does.
+impl Claimed {
+    /// A credential that was verified: its issuer, the types that this issuer is believed in, and its
+    /// subject. As Entra writes it, `VerifiableCredential` stands first among the types, and no `id`
+    /// among the claims.
+    #[must_use]
+    pub fn new(issuer: &str, types: &[String], subject: &Map<String, Value>) -> Self {
+        let general = "VerifiableCredential".to_owned();
+        let further = types.iter().filter(|r#type| **r#type != general).cloned();
+        let mut claims = subject.clone();
+        claims.remove("id");
+        Self {
+            issuer: issuer.to_owned(),
+            types: std::iter::once(general.clone()).chain(further).collect(),
+            claims,
+            state: None,
+            domain: None,
+            issued_at: None,
+            expires_at: None,
+            face_check: None,
+        }
+    }
+
+    /// It has been found not to be revoked.
+    #[must_use]
+    pub fn not_revoked(mut self) -> Self {
+        self.state = Some(CredentialState { revocation_status: "VALID".to_owned() });
+        self
+    }
+
+    /// The domain that is linked to its issuer has been verified.
+    #[must_use]
+    pub fn with_linked_domain(mut self, url: &str) -> Self {
+        self.domain = Some(DomainValidation { url: url.to_owned() });
+        self
+    }
+
+    /// When it was issued, and when it expires, where it says so.
+    #[must_use]
+    pub const fn with_dates(
+        mut self,
+        issued_at: Option<DateTime<Utc>>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        self.issued_at = issued_at;
+        self.expires_at = expires_at;
+        self
+    }
 }
 
 impl Claimed {
@@ -248,6 +298,17 @@ impl PresentationError {
         match code {
             "claimValidationError" => Self::ClaimValidation,
             _ => Self::Other,
+        }
+    }
+
+    /// The code on the wire, and the sentence for people. For others a code of our own: Microsoft's
+    /// are not all documented.
+    pub(super) const fn as_sent(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ClaimValidation => {
+                ("claimValidationError", "a claim is not as the request wants it")
+            }
+            Self::Other => ("presentationRefused", "the presentation was not accepted"),
         }
     }
 }

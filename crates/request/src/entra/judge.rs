@@ -67,8 +67,14 @@ pub(super) fn answers(
     one_to_one(asked.len(), claimed.len(), fits)
 }
 
-/// What was verified against what was asked.
-pub(super) fn checked_answers(
+/// Whether what was verified is what was asked: every credential that was asked for, each of its own
+/// issuers and with its constraints, and no other. For a service that answers as Microsoft's does;
+/// a portal has [`Exchange::confirm`](super::Exchange::confirm).
+///
+/// # Errors
+/// [`CallbackError::Unanswered`], [`CallbackError::Unrequested`], [`CallbackError::Issuer`],
+/// [`CallbackError::Constraint`].
+pub fn checked_answers(
     asked: &[RequestedCredential],
     checked: &[Checked<'_>],
 ) -> Result<(), CallbackError> {

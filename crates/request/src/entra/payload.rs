@@ -238,6 +238,13 @@ pub enum PayloadFault {
 }
 
 impl PayloadError {
+    /// A member has not the value that it may: for what a service cannot do. `path` names members,
+    /// positions and dots.
+    #[must_use]
+    pub fn value(path: &'static str) -> Self {
+        field(path, PayloadFault::Value)
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -323,6 +330,18 @@ impl CredentialRequest {
     #[must_use]
     pub fn purpose(&self) -> Option<&str> {
         self.registration.purpose.as_deref()
+    }
+
+    /// The address of a logo, where there is one. Not checked.
+    #[must_use]
+    pub fn logo_url(&self) -> Option<&str> {
+        self.registration.logo_url.as_deref()
+    }
+
+    /// The address of the terms of service, where there are any. Not checked.
+    #[must_use]
+    pub fn terms_of_service_url(&self) -> Option<&str> {
+        self.registration.terms_of_service_url.as_deref()
     }
 
     /// Where and how the service calls back.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use staffpass_jose::{base64url, json};
 use url::form_urlencoded;
@@ -11,17 +11,17 @@ use super::Exchange;
 use crate::{Expectation, Protocol, RequestError, ResponseMode};
 
 /// The receipt of a presentation: an ID token and presentations of the JWT VC Presentation Profile.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Receipt {
     id_token: String,
     #[serde(default)]
     vp_token: OneOrMore,
-    #[serde(default, rename = "faceCheck")]
+    #[serde(default, rename = "faceCheck", skip_serializing_if = "Option::is_none")]
     face_check: Option<String>,
 }
 
 /// Quirk: one token is a string, several are an array.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 enum OneOrMore {
     One(String),
@@ -40,6 +40,32 @@ struct WithNonce {
 }
 
 impl Receipt {
+    /// The tokens in the body that a wallet posted in the JWT VC Presentation Profile, for a service
+    /// that passes them on. None where it has no ID token, or two.
+    #[must_use]
+    pub fn of_answer(body: &[u8]) -> Option<Self> {
+        let fields = |name: &'static str| {
+            let fields = form_urlencoded::parse(body).filter(move |(field, _)| field == name);
+            fields.map(|(_, value)| value.into_owned())
+        };
+        let mut id_tokens = fields("id_token");
+        let id_token = id_tokens.next()?;
+        let mut vp_tokens = Vec::new();
+        for field in fields("vp_token") {
+            // Drafts of SIOPv2 describe a JSON array in one field.
+            match json::parse::<Vec<String>>(field.as_bytes(), &json::Limits::default()) {
+                Ok(several) if field.starts_with('[') => vp_tokens.extend(several),
+                _ => vp_tokens.push(field),
+            }
+        }
+        let alone = id_tokens.next().is_none();
+        let vp_token = match <[String; 1]>::try_from(vp_tokens) {
+            Ok([one]) => OneOrMore::One(one),
+            Err(several) => OneOrMore::More(several),
+        };
+        alone.then_some(Self { id_token, vp_token, face_check: None })
+    }
+
     /// The ID token.
     #[must_use]
     pub fn id_token(&self) -> &str {

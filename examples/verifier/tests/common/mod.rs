@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
@@ -10,7 +11,7 @@ use chrono::{TimeDelta, Utc};
 use clap::Parser as _;
 use rand::RngExt as _;
 use serde_json::{Value, json};
-use staffpass::aws_lc::AwsLc;
+use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::did::publish::DocumentBuilder;
 use staffpass::did::{Did, DidUrl, Relationships};
 use staffpass::jose::jwe::Sealing;
@@ -24,6 +25,7 @@ use staffpass_testkit::{
     Answer, Dialect, Encoding, Holder, HolderKind, Token, sd_jwt_vc, signing_key,
 };
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use verifier::{Options, Service};
 
 pub const TYPE: &str = "VerifiedIdentity";
@@ -33,9 +35,12 @@ pub const VCT: &str = "urn:example:verified-identity:1";
 pub struct World {
     pub base: String,
     pub issuer: Did,
+    pub issuer_key: Arc<SigningKey>,
     pub holder: Holder,
     pub http: reqwest::Client,
     pub directory: PathBuf,
+    options: Options,
+    serving: JoinHandle<()>,
 }
 
 impl Drop for World {
@@ -60,19 +65,49 @@ impl World {
 
     /// A service on loopback with these options more.
     pub async fn with(more: &[&str]) -> Self {
-        let issuer = issuer().await;
+        Self::of("127.0.0.1", "localhost", Algorithm::Es256, more).await
+    }
+
+    /// One whose issuer has keys of this algorithm.
+    pub async fn issued_by(algorithm: Algorithm) -> Self {
+        Self::of("127.0.0.1", "localhost", algorithm, &[]).await
+    }
+
+    /// A service that listens on an address and is known by a host.
+    pub async fn of(listen: &str, host: &str, algorithm: Algorithm, more: &[&str]) -> Self {
+        let issuer_key = signing_key(algorithm, ISSUER_SEED);
+        let issuer = issuer(&issuer_key).await;
+        let policy = policy_of(issuer.as_str());
+        Self::under(listen, host, (issuer, issuer_key), &policy, more).await
+    }
+
+    /// The same under a policy of the test's own.
+    pub async fn under(
+        listen: &str,
+        host: &str,
+        (issuer, issuer_key): (Did, Arc<SigningKey>),
+        policy: &str,
+        more: &[&str],
+    ) -> Self {
         let directory = directory();
-        let policy = directory.join("policy.toml");
-        let text = format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"{TYPE}\", \"{VCT}\"]\n");
-        std::fs::write(&policy, text).unwrap();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        std::fs::write(directory.join("policy.toml"), policy).unwrap();
+        let listener = TcpListener::bind((listen, 0)).await.unwrap();
+        let base = format!("http://{host}:{}", listener.local_addr().unwrap().port());
         let options = options(&directory, &base, more);
-        let service = Service::open(&options).unwrap();
-        tokio::spawn(service.serve(listener));
+        let serving = serve(&options, listener).await;
         let holder = Holder::new(HolderKind::Jwk(Algorithm::Es256), 77);
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { base, issuer, holder, http: http.build().unwrap(), directory }
+        Self { base, issuer, issuer_key, holder, http: http(), directory, options, serving }
+    }
+
+    /// The service ends, and begins again.
+    pub async fn restart(&mut self) {
+        self.serving.abort();
+        let _ = (&mut self.serving).await;
+        let port = self.options.public_url.port().unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        self.serving = serve(&self.options, listener).await;
+        // Connections to the one that has ended are not used again.
+        self.http = http();
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
@@ -126,10 +161,10 @@ impl World {
 
     /// A credential of the issuer's for the holder.
     pub fn credential(&self) -> Token {
-        self.credential_of(&signing_key(Algorithm::Es256, ISSUER_SEED))
+        self.credential_of(&self.issuer_key)
     }
 
-    pub fn credential_of(&self, key: &std::sync::Arc<staffpass::aws_lc::SigningKey>) -> Token {
+    pub fn credential_of(&self, key: &Arc<SigningKey>) -> Token {
         let (now, issuer) = (Utc::now(), self.issuer.as_str());
         let claims = json!({
             "iss": issuer,
@@ -186,6 +221,15 @@ impl World {
     }
 }
 
+async fn serve(options: &Options, listener: TcpListener) -> JoinHandle<()> {
+    let service = Service::open(options).await.unwrap();
+    tokio::spawn(async move { service.serve(listener).await.unwrap() })
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 pub async fn read(reply: reqwest::Response) -> (u16, Value) {
     let status = reply.status().as_u16();
     let text = reply.text().await.unwrap();
@@ -210,9 +254,22 @@ pub fn expectation(request: &AuthorizationRequest) -> Expectation {
     builder.state(request.state().unwrap()).build().unwrap()
 }
 
+pub fn write_policy(directory: &std::path::Path, issuer: &str) {
+    std::fs::write(directory.join("policy.toml"), policy_of(issuer)).unwrap();
+}
+
+fn policy_of(issuer: &str) -> String {
+    format!("[[issuer]]\nid = \"{issuer}\"\nmay_assert = [\"{TYPE}\", \"{VCT}\"]\n")
+}
+
 pub fn options(directory: &std::path::Path, base: &str, more: &[&str]) -> Options {
+    strict_options(directory, base, &[&["--allow-loopback-http"], more].concat())
+}
+
+/// Without plain http.
+pub fn strict_options(directory: &std::path::Path, base: &str, more: &[&str]) -> Options {
     let (policy, data) = (directory.join("policy.toml"), directory.join("data"));
-    let mut line = vec!["verifier", "--public-url", base, "--allow-loopback-http"];
+    let mut line = vec!["verifier", "--public-url", base];
     line.extend(["--policy", policy.to_str().unwrap(), "--data-dir", data.to_str().unwrap()]);
     line.extend(more);
     Options::try_parse_from(line).unwrap()
@@ -225,15 +282,14 @@ pub fn directory() -> PathBuf {
     directory
 }
 
-const ISSUER_SEED: u64 = 11;
+pub const ISSUER_SEED: u64 = 11;
 
 /// An issuer that publishes its document on loopback.
-async fn issuer() -> Did {
+async fn issuer(key: &SigningKey) -> Did {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let did = Did::parse(&format!("did:web:localhost%3A{port}")).unwrap();
     let key_id = DidUrl::new(&did, "key-1").unwrap();
-    let key = signing_key(Algorithm::Es256, ISSUER_SEED);
     let document = DocumentBuilder::new(&did)
         .key(key_id.fragment(), key.public_key(), Relationships::SIGNING)
         .build()
@@ -242,6 +298,15 @@ async fn issuer() -> Did {
     let pages = Router::new().route("/.well-known/did.json", get(move || async move { document }));
     tokio::spawn(async move { axum::serve(listener, pages).await });
     did
+}
+
+/// The same for an SD-JWT VC.
+pub fn ask_sd_jwt(dialect: &str) -> Value {
+    json!({
+        "dialect": dialect,
+        "format": "dc+sd-jwt",
+        "credentials": [{ "id": "identity", "vct": VCT, "claims": ["displayName"] }],
+    })
 }
 
 /// The plain way to ask in a dialect.
