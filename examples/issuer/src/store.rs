@@ -202,7 +202,8 @@ impl Books {
     pub(crate) fn keep_offer(&self, offer: &OpenOffer, now: DateTime<Utc>) -> Result<(), Error> {
         let path = self.offer_path(offer.issuance.id());
         if offer.issuance.is_over(now) {
-            return Ok(fs::remove_file(path)?);
+            fs::remove_file(&path)?;
+            return sync_directory_of(&path);
         }
         write_whole(&path, offer)
     }
@@ -241,7 +242,8 @@ impl Books {
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
         file.write_all(lines.as_bytes())?;
-        Ok(file.sync_all()?)
+        file.sync_all()?;
+        if whole == 0 { sync_directory_of(&self.ledger()) } else { Ok(()) }
     }
 }
 
@@ -277,13 +279,24 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
     }
 }
 
-/// Never half: written beside it, synced, and moved into its place.
+/// Never half: written beside it, synced, and moved into its place, for good before anything is
+/// answered: a code that was used stays used though the machine loses its power.
 fn write_whole(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     let beside = path.with_extension("new");
     let mut file = private().create(true).truncate(true).write(true).open(&beside)?;
     file.write_all(&serde_json::to_vec(value)?)?;
     file.sync_all()?;
-    Ok(fs::rename(beside, path)?)
+    fs::rename(beside, path)?;
+    sync_directory_of(path)
+}
+
+/// The new name, or that there is none any more, is on the disk too.
+fn sync_directory_of(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    if let Some(directory) = path.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// For this user alone.

@@ -222,6 +222,69 @@ async fn i03_a_proof_is_not_taken_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn i01_a_used_code_stays_used_when_the_service_is_killed_and_starts_again() {
+    let (trust, program) = Trust::as_program();
+    let (link, digits) = offer(&trust, &[]).await;
+    let wallet = Wallet::scans(&trust, &link).await;
+    let token = wallet.token(digits.as_deref()).await;
+    program.dies();
+    let program = trust.starts();
+    let again = wallet.asks_for_token(digits.as_deref()).await;
+    assert_eq!(json_of(again).await["error_description"], "vci_code_used");
+    // The token is good once, before the next death and after it.
+    let proof = wallet.proof(&wallet.nonce().await);
+    assert_eq!(wallet.asks_for_credential(&token, &[proof]).await.status(), 200);
+    program.dies();
+    let _program = trust.starts();
+    let proof = wallet.proof(&wallet.nonce().await);
+    assert_eq!(wallet.asks_for_credential(&token, &[proof]).await.status(), 401);
+    let again = wallet.asks_for_token(digits.as_deref()).await;
+    assert_eq!(json_of(again).await["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i02_wrong_transaction_codes_count_on_when_the_service_starts_again() {
+    let (trust, mut program) = Trust::as_program();
+    let (link, digits) = offer(&trust, &[]).await;
+    let digits = digits.unwrap();
+    let wrong = if digits == "000000" { "000001" } else { "000000" };
+    let wallet = Wallet::scans(&trust, &link).await;
+    for _ in 0..5 {
+        let refused = wallet.asks_for_token(Some(wrong)).await;
+        assert_eq!(json_of(refused).await["error"], "invalid_grant");
+        program.dies();
+        program = trust.starts();
+    }
+    let right = wallet.asks_for_token(Some(&digits)).await;
+    assert_eq!(json_of(right).await["error_description"], "vci_tx_code_exhausted");
+    program.dies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i03_no_nonce_of_before_is_good_when_the_service_starts_again() {
+    let (trust, program) = Trust::as_program();
+    let (link, digits) = offer(&trust, &[]).await;
+    let wallet = Wallet::scans(&trust, &link).await;
+    let token = wallet.token(digits.as_deref()).await;
+    let (used, unused) = (wallet.proof(&wallet.nonce().await), wallet.proof(&wallet.nonce().await));
+    let taken = wallet.asks_for_credential(&token, std::slice::from_ref(&used)).await;
+    assert_eq!(taken.status(), 200);
+
+    let (link, digits) = offer(&trust, &[]).await;
+    let second = Wallet::scans(&trust, &link).await;
+    let token = second.token(digits.as_deref()).await;
+    program.dies();
+    let _program = trust.starts();
+    for proof in [used, unused] {
+        let refused = second.asks_for_credential(&token, &[proof]).await;
+        assert_eq!(json_of(refused).await["error_description"], "vci_nonce_unknown");
+    }
+    // A wallet asks for another (§8.3.1.2), and gets its credential.
+    let proof = second.proof(&second.nonce().await);
+    assert_eq!(second.asks_for_credential(&token, &[proof]).await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn i05_a_key_of_one_person_gets_nothing_of_another() {
     let trust = Trust::served().await;
     let (link, digits) = offer(&trust, &[]).await;

@@ -22,7 +22,9 @@ const BODY: usize = 24;
 ///
 /// Anybody may ask for a nonce, so none is remembered before it comes back: a nonce says itself, under a
 /// MAC, until when it is good. Only those that came back within a signed proof are remembered, until
-/// then. For a server of one process: the key and the memory are its own.
+/// then. For a server of one process: the key and the memory are its own. Both end with the process,
+/// and the key is drawn anew in the next, so that no nonce of before, used or not, is good again: a
+/// wallet that is told `invalid_nonce` asks for another.
 #[derive(Clone)]
 pub struct Nonces {
     mac: Hmac<Sha256>,

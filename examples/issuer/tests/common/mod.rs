@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::Parser as _;
@@ -49,6 +50,29 @@ impl Trust {
         trust
     }
 
+    /// A trust whose service is a program of its own, which can be killed.
+    pub(crate) fn as_program() -> (Self, Program) {
+        // A port that was free a moment ago.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = port.local_addr().unwrap().to_string();
+        drop(port);
+        let trust = Self::at(&format!("http://{address}"));
+        let program = trust.starts();
+        (trust, program)
+    }
+
+    /// The program on the trust's own port, once it listens.
+    pub(crate) fn starts(&self) -> Program {
+        let address = self.origin.trim_start_matches("http://");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_issuer"));
+        program.args(self.arguments(&["serve", "--listen", address])).stdout(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("listens on"), "{line}");
+        Program { child }
+    }
+
     fn arguments(&self, command: &[&str]) -> Vec<String> {
         let shared = ["--data-dir", self.path("data"), "--public-url", &self.origin]
             .map(str::to_owned)
@@ -81,6 +105,26 @@ impl Trust {
     pub(crate) fn path(&self, name: &str) -> &'static str {
         let path = self.directory.join(name);
         Box::leak(path.to_str().unwrap().to_owned().into_boxed_str())
+    }
+}
+
+/// A running service; it ends with the test at the latest.
+pub(crate) struct Program {
+    child: Child,
+}
+
+impl Program {
+    /// Ends it as a power cut does: no signal that it could handle.
+    pub(crate) fn dies(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
