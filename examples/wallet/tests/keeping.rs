@@ -11,6 +11,8 @@
 
 mod common;
 
+use std::process::Stdio;
+
 use common::{Home, Issuer, identity, job};
 use serde_json::json;
 use staffpass::aws_lc::SigningKey;
@@ -214,12 +216,88 @@ fn processes_at_once_lose_no_credential() {
         let file = home.path(&format!("token-{nth}"));
         let token = issuer.vc_jwt("StaffEmployment", &jwk, nth, &job("Nurse"));
         std::fs::write(&file, token).unwrap();
-        running.push(home.command(&["add", file.to_str().unwrap()]).spawn().unwrap());
+        running.push(
+            home.command(&["add", file.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap(),
+        );
     }
     for mut process in running {
         assert!(process.wait().unwrap().success());
     }
     assert_eq!(home.ok(&["list"]).lines().count(), 13);
+}
+
+/// How many credentials there are, as a reading of the whole file finds them.
+fn held(home: &Home) -> usize {
+    home.ok(&["list"]).lines().count() - 1
+}
+
+/// Kills a process at some moment of the time that it takes, before its first or after its last as well.
+fn kill_within(mut process: std::process::Child, takes: std::time::Duration) {
+    std::thread::sleep(takes.mul_f64(rand::random_range(0.0..1.2)));
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+#[test]
+fn a_process_that_is_killed_at_any_moment_leaves_the_old_state_or_the_new() {
+    let (home, issuer) = (Home::new(), Issuer::unpublished());
+    let [jwk, _] = home.holders();
+    // Enough that writing takes a while.
+    let many = (0..200).map(|nth| issuer.vc_jwt("StaffEmployment", &jwk, nth, &job("Nurse")));
+    home.add(&many.collect::<Vec<_>>().join("\n"));
+    let file = home.path("token");
+    let add = |number| {
+        std::fs::write(&file, issuer.vc_jwt("StaffTraining", &jwk, number, &job("-"))).unwrap();
+        home.command(&["add", file.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap()
+    };
+    let started = std::time::Instant::now();
+    assert!(add(0).wait().unwrap().success());
+    let takes = started.elapsed();
+    let mut known = held(&home);
+    for number in 1..=40 {
+        let before = std::fs::read(home.file()).unwrap();
+        kill_within(add(number), takes);
+        let now = held(&home);
+        assert!(now == known || now == known + 1, "{known} became {now}");
+        if now == known {
+            assert_eq!(std::fs::read(home.file()).unwrap(), before);
+        }
+        known = now;
+    }
+    // No lock is left, and what was left beside the file is in nobody's way.
+    assert!(add(41).wait().unwrap().success());
+    assert_eq!(held(&home), known + 1);
+}
+
+#[test]
+fn of_two_processes_at_once_the_death_of_one_loses_nothing_of_the_other() {
+    let (home, issuer) = (Home::new(), Issuer::unpublished());
+    let [jwk, _] = home.holders();
+    let adds = |name: &str, token: &str| {
+        let file = home.path(name);
+        std::fs::write(&file, token).unwrap();
+        home.command(&["add", file.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap()
+    };
+    let started = std::time::Instant::now();
+    assert!(
+        adds("first", &issuer.vc_jwt("StaffIdentity", &jwk, 1, &identity()))
+            .wait()
+            .unwrap()
+            .success()
+    );
+    let takes = started.elapsed();
+    for nth in 0..20 {
+        let before = held(&home);
+        let dies = adds("dies", &issuer.vc_jwt("StaffTraining", &jwk, nth, &job("-")));
+        let title = format!("Nurse-{nth}");
+        let mut lives = adds("lives", &issuer.vc_jwt("StaffEmployment", &jwk, nth, &job(&title)));
+        kill_within(dies, takes);
+        assert!(lives.wait().unwrap().success());
+        let list = home.ok(&["list"]);
+        assert!(list.contains(&title), "{list}");
+        let now = list.lines().count() - 1;
+        assert!(now == before + 1 || now == before + 2, "{before} became {now}");
+    }
 }
 
 #[tokio::test]
