@@ -185,20 +185,26 @@ impl MigrationSource<'static> for Kind {
                 + Send,
         >,
     > {
-        let (shares, requests) = match self {
-            Self::Sqlite | Self::Memory => (
+        let [shares, requests, staff] = match self {
+            Self::Sqlite | Self::Memory => [
                 include_str!("../migrations/sqlite/0001_shares.sql"),
                 include_str!("../migrations/sqlite/0002_open_requests.sql"),
-            ),
-            Self::Postgres => (
+                include_str!("../migrations/sqlite/0003_staff.sql"),
+            ],
+            Self::Postgres => [
                 include_str!("../migrations/postgres/0001_shares.sql"),
                 include_str!("../migrations/postgres/0002_open_requests.sql"),
-            ),
+                include_str!("../migrations/postgres/0003_staff.sql"),
+            ],
         };
         let migration = |version, name: &'static str, sql: &'static str| {
             Migration::new(version, name.into(), MigrationType::Simple, sql.into(), false)
         };
-        let all = vec![migration(1, "shares", shares), migration(2, "open requests", requests)];
+        let all = vec![
+            migration(1, "shares", shares),
+            migration(2, "open requests", requests),
+            migration(3, "staff", staff),
+        ];
         Box::pin(async move { Ok(all) })
     }
 }

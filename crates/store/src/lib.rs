@@ -79,6 +79,7 @@ mod requests;
 mod reseal;
 mod retention;
 mod review;
+mod staff;
 mod store;
 
 pub use audit::{AuditFault, AuditHead, Audited};

@@ -63,6 +63,8 @@ pub struct Retained {
     pub requests: u64,
     /// Counts of sends and of spending that no longer count.
     pub counters: u64,
+    /// Sign-ins of the trust's own people that have ended.
+    pub sign_ins: u64,
 }
 
 impl Store {
@@ -82,6 +84,7 @@ impl Store {
             erased: self.erase_old(retention, now).await?,
             requests: self.delete_requests(now).await?,
             counters: self.delete_counters(now).await?,
+            sign_ins: self.delete_ended_staff(now).await?,
         })
     }
 

@@ -793,8 +793,17 @@ async fn sqlite_is_asked_to_keep_what_it_commits_and_the_file_is_private() {
 
 #[test]
 fn both_databases_have_one_schema() {
-    let sqlite = include_str!("../migrations/sqlite/0001_shares.sql").replace(") STRICT;", ");");
-    let postgres = include_str!("../migrations/postgres/0001_shares.sql");
+    let sqlite = concat!(
+        include_str!("../migrations/sqlite/0002_open_requests.sql"),
+        include_str!("../migrations/sqlite/0003_staff.sql"),
+        include_str!("../migrations/sqlite/0001_shares.sql"),
+    );
+    let postgres = concat!(
+        include_str!("../migrations/postgres/0002_open_requests.sql"),
+        include_str!("../migrations/postgres/0003_staff.sql"),
+        include_str!("../migrations/postgres/0001_shares.sql"),
+    );
+    let sqlite = sqlite.replace(") STRICT;", ");");
     let postgres = postgres.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
     // The triggers that keep the audit are another language in each; tables come before them.
     let tables = |text: &str, triggers: &str| text.split(triggers).next().unwrap().to_owned();

@@ -95,7 +95,10 @@ tables! {
         conditions_version: String, conditions_url: String,
     }
     Theme { stylesheet: String }
-    Recruitment { sign_in: String }
+    Recruitment {
+        sign_in: String, issuer: String, client_id: String, client_secret: String,
+        group_claim: String, group: String, anybody: bool,
+    }
     Kept { abandoned_hours: i64, unsubmitted_days: i64, submitted_days: i64 }
 }
 
@@ -210,13 +213,16 @@ impl Config {
         want(mail, "notify.smtp_host, notify.smtp_from: must be given");
         let sign_in = &*self.recruitment.sign_in;
         want(
-            ["development", "off"].contains(&sign_in),
-            "recruitment.sign_in: \"development\" or \"off\"",
+            ["development", "openid_connect", "off"].contains(&sign_in),
+            "recruitment.sign_in: \"development\", \"openid_connect\" or \"off\"",
         );
         want(
             sign_in != "development" || self.on_loopback(),
             "recruitment.sign_in: the development sign-in needs an address on loopback alone (server.listen, server.public_url)",
         );
+        if sign_in == "openid_connect" {
+            self.check_openid_connect(&mut want);
+        }
         let kept = &self.retention;
         let spans = [kept.abandoned_hours, kept.unsubmitted_days, kept.submitted_days];
         want(spans.iter().all(|span| (0..=3650).contains(span)), "retention: 0 to 3650");
@@ -224,6 +230,27 @@ impl Config {
         let versions =
             [&notices.privacy_version, &notices.terms_version, &notices.conditions_version];
         want(versions.iter().all(|version| !version.is_empty()), "notices: each needs a version");
+    }
+
+    fn check_openid_connect(&self, want: &mut impl FnMut(bool, &str)) {
+        let staff = &self.recruitment;
+        let issuer = Url::parse(&staff.issuer);
+        let secure = issuer.is_ok_and(|issuer| {
+            let plain = self.server.allow_loopback_http && is_loopback(&issuer);
+            issuer.query().is_none()
+                && issuer.fragment().is_none()
+                && (issuer.scheme() == "https" || (plain && issuer.scheme() == "http"))
+        });
+        want(
+            secure,
+            "recruitment.issuer: must be an https URL without a query (or http on loopback, if that is allowed)",
+        );
+        want(!staff.client_id.is_empty(), "recruitment.client_id: must be given");
+        let named = !staff.group.is_empty() && !staff.group_claim.is_empty();
+        want(
+            named != staff.anybody,
+            "recruitment.group: name the group (and its claim), or say `anybody = true`; not both",
+        );
     }
 
     /// Whether nobody but this machine can come.

@@ -153,6 +153,8 @@ pages! {
     NoticePage "notice.html" { title: &'static str, version: String, paragraphs: Vec<&'static str> }
     Accessibility "accessibility.html" {}
     SignIn "recruitment/sign_in.html" {}
+    SignInAtProvider "recruitment/sign_in_at_provider.html" {}
+    NotSignedIn "recruitment/not_signed_in.html" { why: &'static str }
     People "recruitment/people.html" { staff: String, rows: Vec<Row> }
     Invite "recruitment/invite.html" { staff: String, typed: Typed, list: String, groups: Vec<&'static str>, statuses: Vec<&'static str> }
     Person "recruitment/person.html" { staff: String, sheet: Sheet }

@@ -1,6 +1,8 @@
 //! The recruitment team's pages: invite, list, review, decide.
 
+mod export;
 mod forms;
+mod openid;
 mod staff;
 mod words;
 
@@ -14,14 +16,15 @@ use staffpass::share::{
 };
 use staffpass_store::{Outcome, StoreError, TokenDigest};
 
-use crate::browser::{Browser, Posted};
+use crate::browser::Posted;
 use crate::messages::date_of;
 use crate::pages::{self, Fault, Frame};
 use crate::service::Portal;
 use crate::start::see;
 
 pub(crate) use forms::Typed;
-pub(crate) use staff::Desk;
+pub(crate) use openid::Provider;
+use staff::Staff;
 
 /// A person in the list.
 pub(crate) struct Row {
@@ -72,11 +75,11 @@ pub(crate) struct Shown {
     pub(crate) decided: String,
 }
 
-pub(crate) fn routes() -> Router<Portal> {
+pub(crate) fn routes(portal: &Portal) -> Router<Portal> {
     Router::new()
-        .route("/recruitment/sign-in", get(staff::sign_in_page).post(staff::sign_in))
-        .route("/recruitment/sign-out", post(staff::sign_out))
+        .merge(staff::routes(portal))
         .route("/recruitment", get(list))
+        .route("/recruitment/people.csv", get(export::list))
         .route("/recruitment/invite", get(forms::page).post(forms::invite))
         .route("/recruitment/invite-list", post(forms::invite_list))
         .route("/recruitment/people/{reference}", get(person))
@@ -85,8 +88,7 @@ pub(crate) fn routes() -> Router<Portal> {
 }
 
 /// `GET /recruitment`.
-async fn list(State(portal): State<Portal>, browser: Browser) -> Response {
-    let Some(staff) = portal.staff(&browser.headers) else { return see("/recruitment/sign-in") };
+async fn list(State(portal): State<Portal>, staff: Staff) -> Response {
     match rows(&portal).await {
         Ok(rows) => {
             let frame = Frame::of(&portal, &staff.secret, "");
@@ -130,18 +132,12 @@ fn name(share: &Share) -> String {
 async fn person(
     State(portal): State<Portal>,
     Path(reference): Path<String>,
-    browser: Browser,
+    staff: Staff,
 ) -> Response {
-    let Some(staff) = portal.staff(&browser.headers) else { return see("/recruitment/sign-in") };
     show(&portal, &staff, &reference, Vec::new()).await
 }
 
-async fn show(
-    portal: &Portal,
-    staff: &staff::Staff,
-    reference: &str,
-    faults: Vec<Fault>,
-) -> Response {
+async fn show(portal: &Portal, staff: &Staff, reference: &str, faults: Vec<Fault>) -> Response {
     match sheet(portal, reference).await {
         Ok(sheet) => {
             let frame = Frame::of(portal, &staff.secret, "").with_faults(faults.clone());
@@ -190,11 +186,9 @@ async fn sheet(portal: &Portal, reference: &str) -> Result<Sheet, StoreError> {
 async fn act(
     State(portal): State<Portal>,
     Path((reference, action)): Path<(String, String)>,
+    staff: Staff,
     posted: Posted,
 ) -> Response {
-    let Some(staff) = portal.staff(&posted.browser.headers) else {
-        return see("/recruitment/sign-in");
-    };
     let done = match &*action {
         "withdraw" => portal.store().withdraw(portal.tenant(), &reference, portal.now()).await,
         "send-again" => send_again(&portal, &reference).await,
@@ -222,7 +216,7 @@ async fn send_again(portal: &Portal, reference: &str) -> Result<(), StoreError> 
 
 async fn review_act(
     portal: &Portal,
-    staff: &staff::Staff,
+    staff: &Staff,
     reference: &str,
     action: &str,
     posted: &Posted,
@@ -292,8 +286,7 @@ fn decline_reason(id: &str) -> Result<DeclineReason, ReviewRefusal> {
 }
 
 /// `GET /recruitment/audit`: the latest entries, and whether the chain holds.
-async fn audit(State(portal): State<Portal>, browser: Browser) -> Response {
-    let Some(staff) = portal.staff(&browser.headers) else { return see("/recruitment/sign-in") };
+async fn audit(State(portal): State<Portal>, staff: Staff) -> Response {
     match audited(&portal).await {
         Ok((entries, fault)) => {
             let frame = Frame::of(&portal, &staff.secret, "");

@@ -26,7 +26,7 @@ use crate::identity::Identity;
 use crate::keys::{Keys, make_directory};
 use crate::limits::RateLimit;
 use crate::metrics::Metrics;
-use crate::recruitment::{self, Desk};
+use crate::recruitment::{self, Provider};
 use crate::{Config, Error, messages, pages, person, shell, start, wallet};
 
 /// Bytes of a wallet's answer: three credentials with the 1 MB photo that Entra allows, and room.
@@ -64,7 +64,7 @@ struct Inner {
     numbers: NumberRules,
     send_rules: SendRules,
     rate_limit: RateLimit,
-    desk: Desk,
+    provider_of_staff: Option<Provider>,
     metrics: Metrics,
     stylesheet: String,
     clock: Clock,
@@ -105,7 +105,7 @@ impl Portal {
             numbers: config.number_rules(),
             send_rules: config.send_rules(),
             rate_limit: RateLimit::default(),
-            desk: Desk::default(),
+            provider_of_staff: Provider::of(&config)?,
             metrics: Metrics::default(),
             stylesheet: stylesheet(&config)?,
             clock: Arc::new(clock),
@@ -132,7 +132,7 @@ impl Portal {
             .route("/accessibility", get(pages::accessibility))
             .layer(DefaultBodyLimit::max(MAX_FORM));
         let recruitment = if recruitment::is_on(self) {
-            recruitment::routes().layer(DefaultBodyLimit::max(MAX_LIST))
+            recruitment::routes(self).layer(DefaultBodyLimit::max(MAX_LIST))
         } else {
             Router::new()
         };
@@ -228,8 +228,9 @@ impl Portal {
         &self.inner.send_rules
     }
 
-    pub(crate) fn desk(&self) -> &Desk {
-        &self.inner.desk
+    /// Where the trust's own people sign in, if not by name.
+    pub(crate) fn provider_of_staff(&self) -> Option<&Provider> {
+        self.inner.provider_of_staff.as_ref()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -50,11 +50,11 @@ pub(crate) async fn response(
     Path(handle): Path<String>,
     form: Bytes,
 ) -> Response {
-    let Ok(handle) = Handle::parse(&handle) else { return StatusCode::NOT_FOUND.into_response() };
+    let Ok(handle) = Handle::parse(&handle) else { return refused(None) };
     let handle = handle.digest();
     let request = match portal.store().request(&handle).await {
         Ok(request) if request.tenant == portal.tenant() => request,
-        Ok(_) | Err(StoreError::NotFound) => return StatusCode::NOT_FOUND.into_response(),
+        Ok(_) | Err(StoreError::NotFound) => return refused(None),
         Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
     let protocol = request.expectation.protocol();
@@ -154,7 +154,8 @@ fn thanked(protocol: Option<Protocol>) -> Response {
     }
 }
 
-/// That it is refused, and not why.
+/// That it is refused, and not why: an address that never was answers as one whose time is up, or that
+/// was sent a wrong nonce (attack B15).
 fn refused(protocol: Option<Protocol>) -> Response {
     let code = "invalid_request";
     let error = match protocol {

@@ -69,7 +69,7 @@ async fn b04_rubbish_at_the_response_address_ends_nothing() {
     }
     let world = World::new().await;
     let unknown = format!("{}/response/{}", world.base, "A".repeat(43));
-    assert_eq!(http().post(unknown).body("x").send().await.unwrap().status(), 404);
+    assert_eq!(http().post(unknown).body("x").send().await.unwrap().status(), 400);
 }
 
 #[tokio::test]
@@ -207,9 +207,51 @@ async fn b13_a_session_of_one_trust_is_nothing_to_another_in_the_same_database()
     let path = open.response_uri.strip_prefix(&world.base).unwrap();
     let answer = world.answer_with(&open, world.credentials(&["identity"])).body();
     let posted = http().post(format!("{base}{path}")).body(answer.clone()).send().await.unwrap();
-    assert_eq!(posted.status(), 404);
+    assert_eq!(posted.status(), 400);
     assert_eq!(world.respond(&open, answer).await.0, 200);
     browser.get("/share").await.shows("Create your profile");
+}
+
+#[tokio::test]
+async fn b15_an_address_that_never_was_answers_like_one_whose_time_is_up_or_a_wrong_answer() {
+    let world = World::new().await;
+    let (browser, _) = world.at_qr("openid4vp").await;
+    let open = world.scan(&browser).await;
+    let good = world.answer(&open).body();
+    let (path, handle) = open.response_uri.rsplit_once('/').unwrap();
+    let other = |first: &str| format!("{path}/{first}{}", &handle[first.len()..]);
+    let post = async |address: &str, body: Vec<u8>| {
+        let reply = http().post(address).body(body).send().await.unwrap();
+        let headers = format!("{:?}", reply.headers().get("content-type"));
+        (reply.status().as_u16(), headers, reply.text().await.unwrap())
+    };
+    let unknown = post(&other("AAAA"), good.clone()).await;
+    assert_eq!((unknown.0, &*unknown.2), (400, r#"{"error":"invalid_request"}"#));
+    let mut wrong = open.clone();
+    wrong.asked = foreign_nonce(&world, &open);
+    let answers = [
+        ("no handle at all", post(&format!("{path}/x"), good.clone()).await),
+        ("junk", post(&open.response_uri, b"junk".to_vec()).await),
+        ("a wrong nonce", post(&open.response_uri, world.answer(&wrong).body()).await),
+    ];
+    for (what, answer) in answers {
+        assert_eq!(answer, unknown, "{what}");
+    }
+    world.wait(TimeDelta::minutes(6));
+    assert_eq!(post(&open.response_uri, good).await, unknown, "too late");
+}
+
+/// The same request but for the nonce.
+fn foreign_nonce(world: &World, open: &Open) -> staffpass::request::Expectation {
+    let (asked, now) = (&open.asked, world.now());
+    let nonce = staffpass::request::Nonce::generate(&mut rand::rng());
+    let until = now + TimeDelta::minutes(5);
+    staffpass::request::Expectation::builder(asked.client_id(), nonce.as_str(), now, until)
+        .protocol(asked.protocol().unwrap(), asked.response_mode().unwrap())
+        .query(asked.query().unwrap().clone())
+        .state(asked.state().unwrap().as_str())
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -254,7 +296,7 @@ async fn b24_after_a_restore_sessions_requests_and_links_are_dead() {
     let open = world.scan(&browser).await;
     world.portal.store().begin_epoch().await.unwrap();
     let answer = world.answer_with(&open, world.credentials(&["identity", "training"]));
-    assert_eq!(world.respond(&open, answer.body()).await.0, 404);
+    assert_eq!(world.respond(&open, answer.body()).await.0, 400);
     browser.submit_anyway("/share/amend").await;
     browser.get("/share").await;
     assert_ne!(browser.title(), "Connect to your wallet");

@@ -13,7 +13,7 @@ mod common;
 
 use common::*;
 use portal::Config;
-use staffpass::share::ReviewState;
+use staffpass::share::{InvitedPerson, ReviewState};
 
 const GOOD: [(&str, &str); 7] = [
     ("given_name", "Rowan"),
@@ -205,4 +205,63 @@ fn the_development_sign_in_refuses_an_address_that_others_reach() {
     }
     let off = "server.public_url = \"https://portal.example\"\nrecruitment.sign_in = \"off\"";
     assert!(Config::from_text(off, |_| None).is_ok());
+}
+
+#[tokio::test]
+async fn b18_the_list_for_a_spreadsheet_has_no_formula_in_it() {
+    let world = World::new().await;
+    let mut staff = signed_in(&world).await;
+    let formula = "=HYPERLINK(\"https://attacker.example\",\"Rowan\")";
+    let (_, reference) = world.invite_person(InvitedPerson::new(formula)).await;
+    staff.get("/recruitment/people.csv").await;
+    assert_eq!(staff.status, 200);
+    assert_eq!(staff.headers["content-disposition"], "attachment; filename=\"people.csv\"");
+    let line = staff.html.lines().nth(1).unwrap();
+    let quoted = formula.replace('"', "\"\"");
+    assert!(line.starts_with(&format!("\"{reference}\",\"'{quoted}\",")), "{line}");
+    let mut anybody = world.browser();
+    anybody.get("/recruitment/people.csv").await.shows("Sign in for development");
+}
+
+#[tokio::test]
+async fn b18_a_list_with_control_characters_is_refused_by_line() {
+    let world = World::new().await;
+    let mut staff = signed_in(&world).await;
+    staff.get("/recruitment/invite").await;
+    let list = "family_name,given_name,email,staff_group,employment_status\n\
+        \"Tester\tby\",Rowan,rowan@example.com,Medical and Dental,Temporary mover\n\
+        \"Test\rby\",Rowan,rowan2@example.com,Medical and Dental,Temporary mover\n";
+    staff.submit("/recruitment/invite-list", &[("list", list)]).await;
+    assert_eq!(staff.status, 422);
+    staff.says("Line 2: Enter a family name").says("Line 3: Enter a family name");
+    assert!(world.portal.store().list(TENANT, "", 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn b21_a_picture_that_is_none_is_refused_and_no_other_is_served() {
+    let world = World::new().await;
+    let (mut browser, reference) = world.at_qr("openid4vp").await;
+    let open = world.scan(&browser).await;
+    let with = |portrait: &str| {
+        let mut credentials = world.credentials(&["identity", "employment", "training"]);
+        credentials[0].1.claims["vc"]["credentialSubject"]["portrait"] = portrait.into();
+        world.answer_with(&open, credentials).body()
+    };
+    let svg = "PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIj48L3N2Zz4=";
+    for portrait in [svg, "data:image/svg+xml;base64,PHN2Zz4=", "https://attacker.example/p.png"] {
+        assert_eq!(world.respond(&open, with(portrait)).await.0, 400, "{portrait}");
+    }
+    // Begins as a JPEG and goes on as a page.
+    let polyglot = "/9j/4AAQPHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0";
+    assert_eq!(world.respond(&open, with(polyglot)).await.0, 200);
+    browser.get("/share").await.shows("Create your profile");
+    browser.submit("/share/profile", &[]).await;
+    browser.submit("/share/email", &[("email", EMAIL)]).await;
+    browser.submit("/share/code", &[("code", &world.code("email"))]).await;
+    browser.submit("/share/mobile", &[("mobile", MOBILE)]).await;
+    browser.submit("/share/code", &[("code", &world.code("sms"))]).await;
+    browser.submit("/share/role", &[("role", "correct")]).await.shows("Details shared");
+    let mut staff = signed_in(&world).await;
+    staff.get(&format!("/recruitment/people/{reference}")).await.says("This page does not show it");
+    assert!(!staff.html.contains("/9j/") && !staff.html.contains("<img"));
 }

@@ -238,7 +238,7 @@ async fn the_portals_id_is_in_nothing_that_a_wallet_sees() {
 }
 
 #[tokio::test]
-async fn on_the_same_device_no_claim_is_shown_before_the_code_comes_back() {
+async fn p25_on_the_same_device_no_claim_is_shown_before_the_code_comes_back() {
     let world = World::new().await;
     for dialect in DIALECTS {
         let ask = with(ask(dialect), "flow", "same_device");

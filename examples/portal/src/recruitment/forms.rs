@@ -7,7 +7,7 @@ use staffpass::share::{EmailAddress, InvitedPerson, MobileNumber, Role};
 use staffpass_notify::address;
 use staffpass_store::StoreError;
 
-use crate::browser::{Browser, Posted};
+use crate::browser::Posted;
 use crate::invite::Invited;
 use crate::pages::{self, Fault, Frame};
 use crate::service::Portal;
@@ -57,8 +57,7 @@ pub(crate) struct Typed {
 }
 
 /// `GET /recruitment/invite`.
-pub(crate) async fn page(State(portal): State<Portal>, browser: Browser) -> Response {
-    let Some(staff) = portal.staff(&browser.headers) else { return see("/recruitment/sign-in") };
+pub(crate) async fn page(State(portal): State<Portal>, staff: Staff) -> Response {
     show(&portal, &staff, Typed::default(), String::new(), Vec::new())
 }
 
@@ -85,10 +84,7 @@ fn show(
 }
 
 /// `POST /recruitment/invite`.
-pub(crate) async fn invite(State(portal): State<Portal>, posted: Posted) -> Response {
-    let Some(staff) = portal.staff(&posted.browser.headers) else {
-        return see("/recruitment/sign-in");
-    };
+pub(crate) async fn invite(State(portal): State<Portal>, staff: Staff, posted: Posted) -> Response {
     let text = |name: &str| posted.text(name).to_owned();
     let typed = Typed {
         family_name: text("family_name"),
@@ -114,10 +110,11 @@ pub(crate) async fn invite(State(portal): State<Portal>, posted: Posted) -> Resp
 }
 
 /// `POST /recruitment/invite-list`: all of the list, or nothing of it but what is wrong, by line.
-pub(crate) async fn invite_list(State(portal): State<Portal>, posted: Posted) -> Response {
-    let Some(staff) = portal.staff(&posted.browser.headers) else {
-        return see("/recruitment/sign-in");
-    };
+pub(crate) async fn invite_list(
+    State(portal): State<Portal>,
+    staff: Staff,
+    posted: Posted,
+) -> Response {
     let list = posted.text("list").to_owned();
     let invited = match read_list(&portal, &list) {
         Ok(invited) => invited,

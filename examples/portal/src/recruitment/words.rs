@@ -90,7 +90,10 @@ fn shown(
 ) -> Shown {
     let mut claims = Vec::new();
     for (name, value) in credential.credential().to_claims() {
-        flatten(&name, &value, &mut claims);
+        match &*name {
+            "portrait" => claims.push((name, PORTRAIT.to_owned())),
+            _ => flatten(&name, &value, &mut claims),
+        }
     }
     let decided = match review.decision(place) {
         Some(Decision::Accepted) => "Accepted".to_owned(),
@@ -108,6 +111,9 @@ fn shown(
         decided,
     }
 }
+
+/// A picture may be anything behind its first bytes: it is neither decoded nor served (attack B21).
+const PORTRAIT: &str = "Was shared. This page does not show it.";
 
 fn label(portal: &Portal, id: &str) -> String {
     let entry = portal.rules().catalogue().entry(id);

@@ -224,6 +224,7 @@ impl World {
 }
 
 /// What a wallet has read.
+#[derive(Clone)]
 pub struct Open {
     pub link: String,
     pub asked: Expectation,
@@ -266,6 +267,13 @@ impl Browser {
             }
         }
         panic!("too many redirects");
+    }
+
+    /// Follows nothing.
+    pub async fn get_once(&mut self, path: &str) -> &mut Self {
+        let request = http().get(format!("{}{path}", self.base));
+        self.load(request, path).await;
+        self
     }
 
     /// Fills in the form of this action that is on the page, sends it, and follows.
@@ -438,7 +446,8 @@ pub fn random() -> String {
     base64url::encode(rand::rng().random::<[u8; 12]>())
 }
 
-/// An issuer that publishes its document and its status list on loopback.
+/// An issuer that publishes its document and its status list on loopback. The portal keeps a list for
+/// some seconds of the machine's clock, in which a test's clock may run for days.
 async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -456,7 +465,7 @@ async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
             "/status/1",
             get(move || async move {
                 let now = *clock.lock().unwrap();
-                list.lock().unwrap().status_list(now).compact()
+                list.lock().unwrap().status_list_for(now, TimeDelta::days(60)).compact()
             }),
         );
     tokio::spawn(async move { axum::serve(listener, pages).await });
