@@ -11,6 +11,7 @@
 )]
 
 mod server;
+mod transcripts;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -86,6 +87,26 @@ impl Service {
     fn asked(&self, path: &str) -> usize {
         let line = format!("POST {path} HTTP/1.1\r\n");
         self.server.requests().iter().filter(|request| request.starts_with(&line)).count()
+    }
+}
+
+/// The same requests are made at a service in Microsoft's place, in the tests of `verifier`.
+#[tokio::test]
+async fn each_transcript_is_read_as_it_says() {
+    for transcript in transcripts::all() {
+        let answer = transcript.answer().map(|(code, body)| status(code, "X", "", &body));
+        let given = Arc::new(AtomicUsize::new(0));
+        let tokens = Arc::clone(&given);
+        let server = Server::answering(move |request| {
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            match head.split(' ').nth(1).unwrap() {
+                TOKEN => token(head, body, 3600, &tokens),
+                _ => answer.clone().expect("no request is made"),
+            }
+        });
+        let service = Service { server: server.await, tokens: given };
+        let client = service.client_with(transcript.secret().unwrap_or(SECRET));
+        transcript.check(client.create(&transcript.request(&request())).await);
     }
 }
 

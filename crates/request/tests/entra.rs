@@ -17,9 +17,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use staffpass_jose::base64url;
 use staffpass_request::entra::{
-    CallbackError, Checked, Constraint, Created, CredentialRequest, Difference, Event, Exchange,
-    FaceCheck, InnerErrorCode, Party, PresentationError, RequestBuilder, RequestedCredential,
-    ServiceError, ServiceErrorCode, Target,
+    CallbackError, Checked, Claimed, Constraint, Created, CredentialRequest, Difference, Event,
+    Exchange, FaceCheck, InnerErrorCode, Notice, Party, PresentationError, Receipt, RequestBuilder,
+    RequestedCredential, ServiceError, ServiceErrorCode, Target,
 };
 use staffpass_request::{Protocol, RequestError, RequestStatus, ResponseMode, Transport};
 
@@ -811,4 +811,52 @@ proptest! {
         let error = made.exchange.receive(Some(&key), body.as_bytes(), now()).unwrap_err();
         prop_assert_eq!(error.code(), "entra_api_key");
     }
+}
+
+/// What a service in Microsoft's place writes is read by the exchange as Microsoft's own.
+#[test]
+fn a_notice_that_is_written_is_read_the_same() {
+    let mut made = Made::of([identity()], true);
+    let (types, mut subject) = verified();
+    subject.insert("id".to_owned(), json!(HOLDER));
+    let claimed = Claimed::new(ISSUER, &types, &subject)
+        .not_revoked()
+        .with_linked_domain("https://old-trust.example")
+        .with_dates(Some(now()), Some(now() + TimeDelta::days(1)));
+    let written =
+        |notice: Notice<'_>| -> Value { serde_json::from_str(&notice.to_json()).unwrap() };
+    let request = &made.request;
+    let id = made.exchange.request_id().unwrap().to_owned();
+    let answer = b"id_token=a.eyJub25jZSI6ImJtOXVZMlUifQ.c&vp_token=a.b.c&vp_token=%5B%22d.e.f%22%5D&state=x";
+    let receipt = Receipt::of_answer(answer).unwrap();
+    assert_eq!(receipt.vp_tokens(), ["a.b.c", "d.e.f"]);
+    let retrieved = written(Notice::retrieved(request, &id));
+    let failed = written(Notice::failed(request, &id, PresentationError::ClaimValidation));
+    let credentials = [claimed];
+    let presented =
+        written(Notice::verified(request, &id, Some(HOLDER), &credentials, Some(&receipt)));
+    assert_eq!(retrieved, made.callback("request_retrieved"));
+    assert!(matches!(made.receive(&retrieved, now()), Ok(Event::Retrieved)));
+    let event = made.receive(&failed, now());
+    assert!(matches!(event, Ok(Event::Failed(PresentationError::ClaimValidation))), "{event:?}");
+    let Ok(Event::Presented(read)) = made.receive(&presented, now()) else { panic!("presented") };
+    let [credential] = read.credentials() else { panic!("one") };
+    assert_eq!(credential.types()[0], "VerifiableCredential");
+    assert_eq!(credential.claims().get("id"), None);
+    assert_eq!(credential.linked_domain(), Some("https://old-trust.example"));
+    assert_eq!(credential.issued_at(), Some(now()));
+    let checked = [Checked::new(ISSUER, &types, &subject, Some(HOLDER))];
+    assert_eq!(made.exchange.confirm(&read, &checked), Ok(()));
+}
+
+#[test]
+fn an_answer_without_one_id_token_makes_no_receipt() {
+    for answer in ["", "vp_token=a.b.c", "id_token=a.b.c&id_token=d.e.f&vp_token=a.b.c"] {
+        assert!(Receipt::of_answer(answer.as_bytes()).is_none(), "{answer}");
+    }
+    let one = Receipt::of_answer(b"id_token=a.b.c&vp_token=d.e.f").unwrap();
+    assert_eq!(
+        serde_json::to_value(&one).unwrap(),
+        json!({"id_token": "a.b.c", "vp_token": "d.e.f"})
+    );
 }

@@ -8,7 +8,7 @@ use staffpass::jose::{Algorithm, CryptoProvider as _};
 use staffpass::query::{DcqlQuery, Format};
 use staffpass::request::openid4vp::{Party, RequestBuilder, ResponseKey};
 use staffpass::request::{
-    Expectation, RequestIdDigest, RequestObject, RequestUriMethod, RequestedCredential,
+    Expectation, Request, RequestIdDigest, RequestObject, RequestUriMethod, RequestedCredential,
     ReturnAddress, microsoft,
 };
 
@@ -282,7 +282,7 @@ impl Credential {
 }
 
 impl Asked {
-    fn signed(request: &staffpass::request::Request, signer: &SigningKey) -> Self {
+    pub(crate) fn signed(request: &Request, signer: &SigningKey) -> Self {
         let object = SignedObject {
             id: *request.request_id_digest(),
             object: request.object().clone(),

@@ -1,15 +1,21 @@
 //! The requests that are open, in a database: in memory, or in a file that outlives the program.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use staffpass::request::entra::{CallbackError, PresentationError};
 use staffpass::request::openid4vp::ResponseKey;
 use staffpass::request::{Expectation, Progress};
 use staffpass::share::SealingKeys;
 use staffpass::store::{KeptRequest, Location, RequestKey, Requests, StoreError, StoreOptions};
+use staffpass::verify::VerifiedResponse;
+use tokio::sync::Notify;
 
 use crate::Error;
 use crate::ask::{Asked, SignedObject};
+use crate::entra::Share;
 
 /// Requests that are kept at once: at some kilobytes each, a few hundred megabytes.
 const MAX_REQUESTS: u64 = 50_000;
@@ -27,6 +33,9 @@ pub(crate) struct Entry {
     pub(crate) progress: Progress,
     /// Of the last answer that was counted.
     pub(crate) outcome: Option<Outcome>,
+    /// Where it was made in Entra's words.
+    #[serde(default)]
+    pub(crate) entra: Option<Share>,
 }
 
 impl Entry {
@@ -38,6 +47,32 @@ impl Entry {
             object: asked.object,
             return_url: asked.return_url,
             outcome: None,
+            entra: None,
+        }
+    }
+
+    pub(crate) fn in_entras_words(self, share: Share) -> Self {
+        Self { entra: Some(share), ..self }
+    }
+
+    /// Whether what was verified is what was asked in Entra's words too; what they say otherwise than
+    /// the wallet's protocol can is judged here.
+    pub(crate) fn is_answered_by(
+        &self,
+        response: &VerifiedResponse,
+    ) -> Result<(), PresentationError> {
+        let Some(share) = &self.entra else { return Ok(()) };
+        share.is_answered_by(response).map_err(|error| match error {
+            CallbackError::Constraint => PresentationError::ClaimValidation,
+            _ => PresentationError::Other,
+        })
+    }
+
+    /// A wallet has fetched the object.
+    pub(crate) fn fetched(&mut self, now: DateTime<Utc>) {
+        self.progress.fetched();
+        if let Some(share) = &mut self.entra {
+            share.fetched(now);
         }
     }
 }
@@ -53,6 +88,8 @@ pub(crate) struct Outcome {
 #[derive(Clone)]
 pub(crate) struct Book {
     requests: Requests<Entry>,
+    /// Told when something is to be sent.
+    due: Arc<Notify>,
 }
 
 /// Why a request was not kept.
@@ -73,7 +110,7 @@ impl Book {
             path => Location::Sqlite(path.into()),
         };
         let requests = Requests::open(&location, keys, &StoreOptions::default()).await?;
-        Ok(Self { requests })
+        Ok(Self { requests, due: Arc::default() })
     }
 
     pub(crate) async fn insert(
@@ -106,6 +143,25 @@ impl Book {
         key: RequestKey<'_>,
         step: impl FnOnce(&mut Entry) -> T + Send,
     ) -> Result<Option<T>, StoreError> {
-        self.requests.update(&key, |kept| step(&mut kept.value)).await
+        let step = |kept: &mut KeptRequest<Entry>| {
+            let made = step(&mut kept.value);
+            kept.due_at = kept.value.entra.as_ref().and_then(Share::due_at);
+            (made, kept.due_at.is_some())
+        };
+        let Some((made, due)) = self.requests.update(&key, step).await? else { return Ok(None) };
+        if due {
+            self.due.notify_one();
+        }
+        Ok(Some(made))
+    }
+
+    /// The requests for which something is to be sent now.
+    pub(crate) async fn due(&self, now: DateTime<Utc>) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.requests.due(now, 64).await
+    }
+
+    /// Waits until somebody says that there is something to be sent.
+    pub(crate) async fn something_is_due(&self) {
+        self.due.notified().await;
     }
 }

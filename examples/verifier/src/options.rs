@@ -74,6 +74,11 @@ pub struct Options {
     #[arg(long)]
     pub doctor: bool,
 
+    /// Who may ask by the routes of Microsoft's Request Service: tenant, clients and their secrets, as
+    /// TOML. Without it there are no such routes.
+    #[arg(long, value_name = "FILE")]
+    pub entra_file: Option<PathBuf>,
+
     /// What Microsoft's wallet calls the asker.
     #[arg(long, default_value = "Verifier")]
     pub client_name: String,

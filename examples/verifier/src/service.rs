@@ -20,8 +20,9 @@ use staffpass::verify::policy::TrustPolicy;
 use tokio::net::TcpListener;
 
 use crate::book::Book;
+use crate::entra::{self, Entra};
 use crate::identity::Identity;
-use crate::{Error, Options, keys, portal_api, wallet_api};
+use crate::{Error, Options, keys, outbox, portal_api, wallet_api};
 
 /// Bytes of an answer: three credentials with the 1 MB photo that Entra allows, and room.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -30,7 +31,7 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 const MAX_BODY: usize = 128 * 1024;
 
 /// Every path with its methods, as the OpenAPI description has them.
-pub const ROUTES: [(&str, &[&str]); 8] = [
+pub const ROUTES: [(&str, &[&str]); 10] = [
     ("/requests", &["post"]),
     ("/requests/{id}", &["get"]),
     ("/requests/{id}/return", &["post"]),
@@ -38,6 +39,8 @@ pub const ROUTES: [(&str, &[&str]); 8] = [
     ("/response/{handle}", &["post"]),
     ("/.well-known/did.json", &["get"]),
     ("/.well-known/did-configuration.json", &["get"]),
+    ("/{tenant}/oauth2/v2.0/token", &["post"]),
+    ("/v1.0/verifiableCredentials/createPresentationRequest", &["post"]),
     ("/openapi.json", &["get"]),
 ];
 
@@ -60,6 +63,7 @@ struct Inner {
     provider: Arc<dyn CryptoProvider>,
     api_key: Option<[u8; 32]>,
     book: Book,
+    entra: Option<Entra>,
 }
 
 impl Service {
@@ -84,6 +88,8 @@ impl Service {
         if options.allow_loopback_http {
             fetching = fetching.allow_loopback_http();
         }
+        let entra = options.entra_file.as_ref().map(|path| Entra::open(path, &fetching));
+        let entra = entra.transpose()?;
         let inner = Inner {
             identity,
             microsoft,
@@ -95,6 +101,7 @@ impl Service {
             provider,
             api_key: api_key(options)?,
             book,
+            entra,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -110,7 +117,12 @@ impl Service {
     /// # Errors
     /// What the listener says.
     pub async fn serve(self, listener: TcpListener) -> Result<(), Error> {
-        Ok(axum::serve(listener, self.router()).await?)
+        let outbox = self.entra().map(|_| tokio::spawn(outbox::run(self.clone())));
+        let served = axum::serve(listener, self.router()).await;
+        if let Some(outbox) = outbox {
+            outbox.abort();
+        }
+        Ok(served?)
     }
 
     fn router(self) -> Router {
@@ -127,6 +139,8 @@ impl Service {
             .route("/request/{request_id}", object)
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .route("/response/{handle}", answer)
+            .route("/{tenant}/oauth2/v2.0/token", post(entra::token))
+            .route("/v1.0/verifiableCredentials/createPresentationRequest", post(entra::create))
             .route("/.well-known/did.json", json(self.identity().did_json.clone()))
             .route(
                 "/.well-known/did-configuration.json",
@@ -174,6 +188,16 @@ impl Service {
 
     pub(crate) fn api_key(&self) -> Option<&[u8; 32]> {
         self.inner.api_key.as_ref()
+    }
+
+    pub(crate) fn entra(&self) -> Option<&Entra> {
+        self.inner.entra.as_ref()
+    }
+
+    /// Whether the policy asks for the linked domain of an issuer.
+    pub(crate) fn links_domain(&self, issuer: &str) -> bool {
+        let mut issuers = self.verifier().policy().issuers();
+        issuers.any(|trusted| trusted.id == issuer && trusted.linked_domain.is_some())
     }
 
     /// The issuers that the policy trusts for a type.

@@ -10,13 +10,14 @@ use chrono::Utc;
 use serde_json::{Value, json};
 use staffpass::aws_lc::AwsLc;
 use staffpass::jose::CryptoProvider as _;
+use staffpass::request::entra::PresentationError;
 use staffpass::request::openid4vp::{ResponseKey, WalletPost};
 use staffpass::request::{
     Handle, HandleDigest, NotTaken, Protocol, RequestId, RequestObject, ResponseCode, ReturnAddress,
 };
 use staffpass::store::{RequestKey, StoreError};
 use staffpass::verify::{
-    Check, Evidence, Outcome as Checked, Rejection, Verification, VerifiedResponse,
+    Check, Evidence, Outcome as Checked, Rejection, Report, Verification, VerifiedResponse,
 };
 
 use crate::ask::SignedObject;
@@ -64,7 +65,7 @@ async fn find(service: &Service, id: &str) -> Result<SignedObject, StatusCode> {
         if entry.expectation.is_expired(Utc::now()) {
             return None;
         }
-        entry.progress.fetched();
+        entry.fetched(Utc::now());
         entry.object.clone()
     };
     let found = service.book().step(RequestKey::Object(&digest), step).await;
@@ -99,9 +100,18 @@ pub(crate) async fn response(
     let mut verification = receive(&service, &entry, &form);
     let mut evidence = Evidence::new(service.provider());
     let verdict = service.fetcher().verify(&mut verification, &mut evidence, Utc::now).await;
+    let answer = Answer { service: &service, handle: &handle, protocol, form: &form };
     let answered = match &verdict {
-        Ok(response) => accept(&service, &handle, response, protocol).await,
-        Err(rejection) => reject(&service, &handle, rejection, protocol).await,
+        Ok(response) => match entry.is_answered_by(response) {
+            Ok(()) => answer.accept(response).await,
+            Err(error) => answer.refuse(response.report(), false, error).await,
+        },
+        Err(rejection) if had_state(rejection) => {
+            let (report, declined) = (rejection.report(), rejection.wallet_error().is_some());
+            answer.refuse(report, declined, PresentationError::Other).await
+        }
+        // It could come from anybody, and changes nothing.
+        Err(_) => Ok(refused(protocol)),
     };
     answered.unwrap_or_else(|_| unavailable(protocol))
 }
@@ -115,54 +125,68 @@ fn receive(service: &Service, entry: &Entry, form: &[u8]) -> Verification {
     }
 }
 
-async fn accept(
-    service: &Service,
-    handle: &HandleDigest,
-    response: &VerifiedResponse,
+/// An answer that has been judged, and where it came.
+struct Answer<'a> {
+    service: &'a Service,
+    handle: &'a HandleDigest,
     protocol: Option<Protocol>,
-) -> Result<Response, StoreError> {
-    let outcome = Outcome {
-        report: serde_json::to_value(response.report()).unwrap_or_default(),
-        credentials: credentials(response),
-    };
-    let code = ResponseCode::generate(&mut rand::rng());
-    let awaited = code.clone();
-    let step = move |entry: &mut Entry| {
-        let back = entry.return_url.clone();
-        entry.progress.accept(back.is_some().then_some(&awaited), Utc::now())?;
-        entry.outcome = Some(outcome);
-        Ok::<_, NotTaken>(back)
-    };
-    let Some(Ok(back)) = service.book().step(RequestKey::Handle(handle), step).await? else {
-        // Another answer was faster.
-        return Ok(refused(protocol));
-    };
-    let transport = service.transport();
-    let address = back.and_then(|url| ReturnAddress::parse_with(&url, transport).ok());
-    Ok(thanked(protocol, address.map(|address| address.with_code(&code))))
+    form: &'a [u8],
 }
 
-/// An answer without the right `state` could come from anybody, and changes nothing.
-async fn reject(
-    service: &Service,
-    handle: &HandleDigest,
-    rejection: &Rejection,
-    protocol: Option<Protocol>,
-) -> Result<Response, StoreError> {
-    if !had_state(rejection) {
-        return Ok(refused(protocol));
+impl Answer<'_> {
+    async fn accept(&self, response: &VerifiedResponse) -> Result<Response, StoreError> {
+        let outcome = Outcome {
+            report: serde_json::to_value(response.report()).unwrap_or_default(),
+            credentials: credentials(response),
+        };
+        let code = ResponseCode::generate(&mut rand::rng());
+        let step = |entry: &mut Entry| {
+            let (back, now) = (entry.return_url.clone(), Utc::now());
+            entry.progress.accept(back.is_some().then_some(&code), now)?;
+            match &mut entry.entra {
+                Some(share) => {
+                    share.accepted(response, self.service.verifier().policy(), self.form, now);
+                }
+                None => entry.outcome = Some(outcome),
+            }
+            Ok::<_, NotTaken>(back)
+        };
+        let Some(Ok(back)) = self.step(step).await? else {
+            // Another answer was faster.
+            return Ok(refused(self.protocol));
+        };
+        let transport = self.service.transport();
+        let address = back.and_then(|url| ReturnAddress::parse_with(&url, transport).ok());
+        Ok(thanked(self.protocol, address.map(|address| address.with_code(&code))))
     }
-    let report = serde_json::to_value(rejection.report()).unwrap_or_default();
-    let step = |entry: &mut Entry| {
-        entry.progress.refuse(Utc::now())?;
-        entry.outcome = Some(Outcome { report, credentials: Vec::new() });
-        Ok::<_, NotTaken>(())
-    };
-    let counted = service.book().step(RequestKey::Handle(handle), step).await?;
-    Ok(match (rejection.wallet_error(), counted) {
-        (Some(_), Some(Ok(()))) => thanked(protocol, None),
-        _ => refused(protocol),
-    })
+
+    /// A wallet that says that the person declined is thanked for it.
+    async fn refuse(
+        &self,
+        report: &Report,
+        declined: bool,
+        error: PresentationError,
+    ) -> Result<Response, StoreError> {
+        let report = serde_json::to_value(report).unwrap_or_default();
+        let step = |entry: &mut Entry| {
+            let now = Utc::now();
+            entry.progress.refuse(now)?;
+            match &mut entry.entra {
+                Some(share) => share.refused(error, now),
+                None => entry.outcome = Some(Outcome { report, credentials: Vec::new() }),
+            }
+            Ok::<_, NotTaken>(())
+        };
+        let counted = matches!(self.step(step).await?, Some(Ok(())));
+        Ok(if declined && counted { thanked(self.protocol, None) } else { refused(self.protocol) })
+    }
+
+    async fn step<T: Send>(
+        &self,
+        step: impl FnOnce(&mut Entry) -> T + Send,
+    ) -> Result<Option<T>, StoreError> {
+        self.service.book().step(RequestKey::Handle(self.handle), step).await
+    }
 }
 
 fn had_state(rejection: &Rejection) -> bool {

@@ -411,7 +411,10 @@ async fn did_and_domain_name_each_other() {
 
 #[tokio::test]
 async fn the_openapi_description_is_of_these_routes_and_no_others() {
-    let world = World::new().await;
+    let directory = directory();
+    let entra = entra_file(&directory, "microsoft");
+    let world = World::with(&["--entra-file", entra.to_str().unwrap()]).await;
+    std::fs::remove_dir_all(directory).unwrap();
     let (_, document) = world.get("/openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");
     let described: BTreeSet<(String, String)> = document["paths"]
@@ -438,6 +441,7 @@ async fn the_openapi_description_is_of_these_routes_and_no_others() {
         let link = link.unwrap();
         let last = |address: &str| address.rsplit('/').next().unwrap().to_owned();
         path.replace("{id}", &open.id)
+            .replace("{tenant}", "tenant.example")
             .replace("{request_id}", &last(link.request_uri()))
             .replace("{handle}", &last(&open.response_uri))
     };

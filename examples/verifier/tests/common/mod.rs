@@ -41,11 +41,15 @@ pub struct World {
     pub directory: PathBuf,
     options: Options,
     serving: JoinHandle<()>,
+    /// Further directories that are gone with it.
+    kept: Vec<PathBuf>,
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
+        for directory in self.kept.iter().chain([&self.directory]) {
+            let _ = std::fs::remove_dir_all(directory);
+        }
     }
 }
 
@@ -96,7 +100,21 @@ impl World {
         let options = options(&directory, &base, more);
         let serving = serve(&options, listener).await;
         let holder = Holder::new(HolderKind::Jwk(Algorithm::Es256), 77);
-        Self { base, issuer, issuer_key, holder, http: http(), directory, options, serving }
+        Self {
+            base,
+            issuer,
+            issuer_key,
+            holder,
+            http: http(),
+            directory,
+            options,
+            serving,
+            kept: Vec::new(),
+        }
+    }
+
+    pub fn keep(&mut self, directory: PathBuf) {
+        self.kept.push(directory);
     }
 
     /// The service ends, and begins again.
@@ -133,7 +151,8 @@ impl World {
         self.scan(text("id"), text("link")).await
     }
 
-    async fn scan(&self, id: String, link: String) -> Open {
+    /// Reads the request of a link as a wallet does; the portal's id of it is its own affair.
+    pub async fn scan(&self, id: String, link: String) -> Open {
         let transport = Transport::HttpsOrLoopbackHttp;
         if link.starts_with("openid4vp://?client_id=redirect_uri") {
             let request = OpenId4Vp::from_unsigned_link(&link, transport).unwrap();
@@ -186,11 +205,15 @@ impl World {
     }
 
     pub fn answer_with(&self, open: &Open, credential: Token) -> Answer {
+        self.answer_to(open, "identity", credential)
+    }
+
+    pub fn answer_to(&self, open: &Open, part: &str, credential: Token) -> Answer {
         let dialect = match open.asked.protocol() {
             Some(Protocol::OpenId4Vp) => Dialect::OpenId4Vp,
             _ => Dialect::MicrosoftTogether,
         };
-        let credentials = vec![("identity".to_owned(), credential)];
+        let credentials = vec![(part.to_owned(), credential)];
         self.holder.answer(dialect, &open.asked, Encoding::VcJwt, credentials, Utc::now())
     }
 
@@ -280,6 +303,20 @@ pub fn directory() -> PathBuf {
     let directory = std::env::temp_dir().join(format!("verifier-test-{name}"));
     std::fs::create_dir_all(&directory).unwrap();
     directory
+}
+
+pub const ENTRA_SECRET: &str = "s3cret & more than sixteen";
+
+/// Who may ask in Entra's words.
+pub fn entra_file(directory: &std::path::Path, dialect: &str) -> PathBuf {
+    let file = directory.join("entra.toml");
+    let text = format!(
+        "tenant = \"tenant.example\"\ndialect = \"{dialect}\"\n\
+         authorities = [\"did:web:tenant.example\"]\n\
+         [[client]]\nid = \"client-1\"\nsecret = \"{ENTRA_SECRET}\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    file
 }
 
 pub const ISSUER_SEED: u64 = 11;
