@@ -185,18 +185,23 @@ impl Matches<'_> {
     }
 
     /// The smallest answer: the newest valid credential for each part that the request needs, and
-    /// another one for each part where there are enough. Where alternatives would do, the first
-    /// that can be completed. The person may change it.
+    /// another one for each part where there are enough: a verifier may count no credential twice, so a
+    /// part takes an older one where a later part could be answered by nothing else. Where alternatives
+    /// would do, the first that can be completed. The person may change it.
     ///
     /// # Errors
     /// [`Missing`] names the parts that nothing answers.
     pub fn default_choice(&self) -> Result<Choice, Missing> {
         self.check_satisfied(|id| self.is_answered(id))?;
         let needed = self.smallest_answer();
+        let parts = self.parts.iter().filter(|part| needed.contains(&part.id.as_str()));
+        let parts: Vec<&PartMatches> = parts.collect();
+        let served = serve_each(&parts);
         let mut choice = Choice::default();
-        for part in self.parts.iter().filter(|part| needed.contains(&part.id.as_str())) {
-            let unused = part.newest_first.iter().find(|held| !choice.has(**held));
-            if let Some(held) = unused.or(part.newest_first.first()) {
+        for (at, part) in parts.iter().enumerate() {
+            // Where there are not enough, its newest, though another part has it.
+            let own = served.iter().find(|(_, served)| **served == at).map(|(held, _)| held);
+            if let Some(held) = own.or(part.newest_first.first()) {
                 choice.pick(&part.id, *held);
             }
         }
@@ -313,10 +318,43 @@ impl Choice {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[usize])> {
         self.by_part.iter().map(|(part, held)| (part.as_str(), held.as_slice()))
     }
+}
 
-    fn has(&self, held: usize) -> bool {
-        self.by_part.values().flatten().any(|chosen| *chosen == held)
+/// Which part (by its position) each credential is for: as many parts as can be served with a credential
+/// of their own.
+fn serve_each(parts: &[&PartMatches]) -> BTreeMap<usize, usize> {
+    let mut served = BTreeMap::new();
+    for (at, part) in parts.iter().enumerate() {
+        let unused = part.newest_first.iter().find(|held| !served.contains_key(*held));
+        match unused {
+            Some(held) => drop(served.insert(*held, at)),
+            None => drop(take_over(parts, at, &mut served, &mut BTreeSet::new())),
+        }
     }
+    served
+}
+
+/// Takes a credential from a part that can do with another one (an augmenting path of the bipartite
+/// matching); `asked` are the credentials that were tried for that.
+fn take_over(
+    parts: &[&PartMatches],
+    at: usize,
+    served: &mut BTreeMap<usize, usize>,
+    asked: &mut BTreeSet<usize>,
+) -> bool {
+    let Some(part) = parts.get(at) else { return false };
+    for held in &part.newest_first {
+        let free = asked.insert(*held)
+            && match served.get(held).copied() {
+                None => true,
+                Some(other) => take_over(parts, other, served, asked),
+            };
+        if free {
+            served.insert(*held, at);
+            return true;
+        }
+    }
+    false
 }
 
 /// A choice that a request offers: one of its options, answered whole.

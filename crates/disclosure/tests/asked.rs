@@ -11,7 +11,7 @@
 mod common;
 
 use common::{ISSUER, Person, Portal, now, signed};
-use serde_json::json;
+use serde_json::{Value, json};
 use staffpass_credentials::Subject;
 use staffpass_disclosure::{
     AskedSet, Catalogue, Completeness, CredentialSet, HeldCredential, TrainingPolicy, TrainingRule,
@@ -174,24 +174,80 @@ fn a_definition_is_answered_by_training_whose_level_is_a_number() {
     let asked = asked.with_training(policy().mandatory()).unwrap();
     let request = portal.definition(asked.to_definition("d", |_| vec![ISSUER]).unwrap());
     let review = portal.review(&request);
-    let training = signed(&json!({
-        "iss": ISSUER,
-        "sub": person.did().as_str(),
-        "nbf": now().timestamp() - 60,
-        "vc": {
-            "@context": ["https://www.w3.org/2018/credentials/v1"],
-            "type": ["VerifiableCredential", "StaffTraining"],
-            "credentialSubject": {
-                "framework": "cstf", "subject": "fire-safety", "level": 2,
-                "attainment_status": "achieved", "awarded_on": "2026-02-12",
-            },
-        },
-    }));
-    let held = [HeldCredential::parse(&training).unwrap()];
+    let held = [training(&person, 2, 1)];
     let matches = review.matches(&held, &[person.did().clone()], now());
     let answering = |part| matches.part(part).unwrap().answering();
     assert_eq!(answering("training-1"), [0]);
     assert!(answering("training-2").is_empty());
+}
+
+/// A fire safety training at a level, issued so many days ago.
+fn training(person: &Person, level: u8, days: i64) -> HeldCredential {
+    let subject = json!({
+        "framework": "cstf", "subject": "fire-safety", "level": level,
+        "attainment_status": "achieved", "awarded_on": "2026-02-12",
+    });
+    credential(person, "StaffTraining", days, &subject)
+}
+
+fn credential(person: &Person, r#type: &str, days: i64, subject: &Value) -> HeldCredential {
+    let token = signed(&json!({
+        "iss": ISSUER,
+        "sub": person.did().as_str(),
+        "nbf": now().timestamp() - days * 86_400,
+        "vc": {
+            "@context": ["https://www.w3.org/2018/credentials/v1"],
+            "type": ["VerifiableCredential", r#type],
+            "credentialSubject": subject,
+        },
+    }));
+    HeldCredential::parse(&token).unwrap()
+}
+
+fn an_identity(person: &Person) -> HeldCredential {
+    let subject = json!({
+        "identity_id": "7d0d3c9e-3f0b-4c1e-9a55-2b8f6f1f0a11", "family_name": "Okafor-Lee",
+    });
+    credential(person, "StaffIdentity", 1, &subject)
+}
+
+#[test]
+fn each_piece_of_training_gets_a_credential_of_its_own_where_there_are_enough() {
+    let (portal, person) = (Portal::new(), Person::new());
+    let rule = |level| TrainingRule::new(Subject::FireSafety, 12).at_level(level);
+    let table = TrainingPolicy::new([rule(1), rule(2), rule(3)]).unwrap();
+    let asked = frozen(&["training"], Completeness::Strict).with_training(table.rules()).unwrap();
+    let request = portal.dcql(asked.to_dcql(&Format::JwtVcJson).unwrap());
+    let review = portal.review(&request);
+    // The highest is the newest, and would answer every part.
+    let held = [
+        training(&person, 3, 1),
+        training(&person, 2, 2),
+        training(&person, 1, 3),
+        an_identity(&person),
+    ];
+    let matches = review.matches(&held, &[person.did().clone()], now());
+    for (part, newest_first) in
+        [("training-1", &[0, 1, 2][..]), ("training-2", &[0, 1]), ("training-3", &[0])]
+    {
+        assert_eq!(matches.part(part).unwrap().answering(), newest_first);
+    }
+    let choice = matches.default_choice().unwrap();
+    let chosen: Vec<_> = choice.iter().flat_map(|(_, held)| held.iter().copied()).collect();
+    assert_eq!(chosen, [3, 2, 1, 0]);
+}
+
+#[test]
+fn where_there_are_too_few_one_credential_answers_twice() {
+    let (portal, person) = (Portal::new(), Person::new());
+    let rule = |level| TrainingRule::new(Subject::FireSafety, 12).at_level(level);
+    let table = TrainingPolicy::new([rule(1), rule(2)]).unwrap();
+    let asked = frozen(&["training"], Completeness::Strict).with_training(table.rules()).unwrap();
+    let review = portal.review(&portal.dcql(asked.to_dcql(&Format::JwtVcJson).unwrap()));
+    let held = [training(&person, 2, 1), an_identity(&person)];
+    let matches = review.matches(&held, &[person.did().clone()], now());
+    let choice = matches.default_choice().unwrap();
+    assert_eq!((choice.of("training-1"), choice.of("training-2")), (&[0][..], &[0][..]));
 }
 
 #[test]
