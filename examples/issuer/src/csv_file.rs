@@ -1,8 +1,9 @@
 //! Many credentials from a CSV file.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
+use std::sync::Arc;
 
-use csv::{Reader, ReaderBuilder, StringRecord, Trim};
+use csv::{Position, Reader, ReaderBuilder, StringRecord, Trim};
 use serde_json::{Map, Value};
 use staffpass::credentials::CredentialKind;
 
@@ -23,24 +24,59 @@ pub(crate) struct Row {
 
 /// The rows of a file, each with its line number; the header is line 1.
 pub(crate) fn rows(
-    input: impl Read,
-) -> Result<impl Iterator<Item = (u64, Result<Row, Error>)>, Error> {
-    let mut reader: Reader<_> = ReaderBuilder::new().trim(Trim::All).from_reader(input);
+    mut input: impl Read,
+) -> Result<impl Iterator<Item = (usize, Result<Row, Error>)>, Error> {
+    let mut text = Vec::new();
+    input.read_to_end(&mut text)?;
+    let text: Arc<[u8]> = text.into();
+    let mut lines = Lines { text: text.clone(), byte: 0, line: 1 };
+    let mut reader: Reader<_> = ReaderBuilder::new().trim(Trim::All).from_reader(Cursor::new(text));
     let header = reader.headers()?.clone();
     for needed in ["kind", "holder"] {
         if !header.iter().any(|name| name == needed) {
             return Err(format!("the CSV file has no column {needed}").into());
         }
     }
-    let mut last = 1;
     Ok(reader.into_records().map(move |record| {
-        let line = match &record {
-            Ok(record) => record.position().map(csv::Position::line),
-            Err(error) => error.position().map(csv::Position::line),
-        };
-        last = line.unwrap_or(last + 1);
-        (last, record.map_err(Error::from).and_then(|record| row(&header, &record)))
+        let line = lines.at(match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        });
+        (line, record.map_err(fault).and_then(|record| row(&header, &record)))
     }))
+}
+
+/// What is wrong, without the place: that is told in lines as an editor counts them.
+fn fault(error: csv::Error) -> Error {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("there are {len} cells under {expected_len} names").into()
+        }
+        csv::ErrorKind::Utf8 { .. } => "is not UTF-8".into(),
+        _ => error.into(),
+    }
+}
+
+/// Counts lines as an editor does, whatever ends them. The reader's own count is one too low after
+/// each end of two characters, as spreadsheets write it.
+struct Lines {
+    text: Arc<[u8]>,
+    byte: usize,
+    line: usize,
+}
+
+impl Lines {
+    /// The line in which a record begins, after the last one and any empty lines.
+    fn at(&mut self, position: Option<&Position>) -> usize {
+        let start = position.and_then(|position| usize::try_from(position.byte()).ok());
+        let start = start.unwrap_or(self.byte).max(self.byte);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.text.get(self.byte..start + ends).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.byte = start + ends;
+        self.line
+    }
 }
 
 fn row(header: &StringRecord, record: &StringRecord) -> Result<Row, Error> {

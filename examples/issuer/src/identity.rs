@@ -36,7 +36,7 @@ impl Identity {
     /// Reads the keys, or makes them.
     pub(crate) fn open(common: &Common, now: DateTime<Utc>) -> Result<Self, Error> {
         let origin = common.origin()?;
-        fs::create_dir_all(&common.data_dir)?;
+        store::make_private(&common.data_dir)?;
         let (key, code_key) = store::locked(&common.data_dir, || secrets(&common.data_dir))?;
         let key = SigningKey::from_private_jwk(key)?;
         let did = web::did_of_origin(&common.public_url, common.loopback())?;

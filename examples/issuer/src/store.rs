@@ -86,7 +86,7 @@ pub(crate) struct OpenOffer {
 impl Store {
     /// The directory of a trust, made on the first use.
     pub(crate) fn open(directory: &Path, identity: &Identity) -> Result<Self, Error> {
-        fs::create_dir_all(directory.join("offers"))?;
+        make_private(&directory.join("offers"))?;
         Ok(Self {
             directory: directory.to_owned(),
             revocation_list: identity.list_address(REVOCATION),
@@ -297,6 +297,14 @@ fn sync_directory_of(path: &Path) -> Result<(), Error> {
         File::open(directory)?.sync_all()?;
     }
     Ok(())
+}
+
+/// A directory for this user alone, with those above it, where it is not there yet.
+pub(crate) fn make_private(directory: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.recursive(true).create(directory)?)
 }
 
 /// For this user alone.

@@ -29,6 +29,41 @@ fn id(errors: &str) -> &str {
 }
 
 #[test]
+fn a_bad_row_is_named_by_its_line_as_an_editor_counts_them_whatever_ends_them() {
+    let trust = Trust::at("http://localhost:8090");
+    let rows = ["kind,holder,subject", "training,x,\"two\nlines\"", "", "foo,x,y", "training,x"];
+    for end in ["\n", "\r\n"] {
+        let file = trust.file("staff.csv", &rows.join(end));
+        let output = trust.run(&["issue", "--csv", file]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let lines: Vec<_> = errors.lines().filter(|line| line.starts_with("line ")).collect();
+        let [first, second, third] = lines.as_slice() else { panic!("{errors}") };
+        assert!(first.starts_with("line 2: "), "{errors}");
+        assert!(second.starts_with("line 5: the kind"), "{errors}");
+        assert_eq!(*third, "line 6: there are 2 cells under 3 names");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_trust_keeps_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let trust = Trust::at("http://localhost:8090");
+    let claims = trust.file("claims.json", &training().to_string());
+    trust.done(&["offer", "--kind", "training", "--claims", claims]);
+    let mut kept = vec![trust.directory.join("data"), trust.directory.join("data/offers")];
+    for directory in kept.clone() {
+        let entries = std::fs::read_dir(directory).unwrap();
+        kept.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    assert!(kept.len() > 5);
+    for path in kept {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[test]
 fn a_credential_is_issued_in_each_format() {
     let trust = Trust::at(ORIGIN);
     let claims = trust.file("claims.json", &training().to_string());
