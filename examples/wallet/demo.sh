@@ -46,8 +46,9 @@ receive() {
     wallet receive "$(cat "$work/link")" --issuer "$issuer" --tx-code "$digits" --key "$3" \
         --allow-loopback-http
 }
-echo "== Credentials over OpenID4VCI: an SD-JWT VC, and VC-JWTs to both of the wallet's keys"
+echo "== Credentials over OpenID4VCI, in both formats to both of the wallet's keys"
 receive identity dc+sd-jwt jwk
+receive identity dc+sd-jwt ion
 receive employment jwt_vc_json jwk
 receive training jwt_vc_json ion
 wallet list
@@ -65,11 +66,13 @@ answer() {
 }
 verified() { grep -q '"status":"verified"' "$work/result"; }
 
-echo "== OpenID4VP, an SD-JWT VC, encrypted: one claim leaves"
-ask '{ "dialect": "openid4vp", "format": "dc+sd-jwt", "response_mode": "direct_post.jwt", "credentials":
-       [{ "id": "identity", "vct": "urn:example:staff-passport:identity:1", "claims": ["family_name"] }] }'
-answer --yes
-verified
+echo "== OpenID4VP, an SD-JWT VC, encrypted: one claim leaves, of whichever of the two the person chooses"
+for number in 1 2; do
+    ask '{ "dialect": "openid4vp", "format": "dc+sd-jwt", "response_mode": "direct_post.jwt", "credentials":
+           [{ "id": "identity", "vct": "urn:example:staff-passport:identity:1", "claims": ["family_name"] }] }'
+    answer --yes --choose identity=$number
+    verified
+done
 
 echo "== OpenID4VP, a VC-JWT, which cannot hide a claim"
 ask '{ "dialect": "openid4vp", "credentials":

@@ -22,7 +22,7 @@ pub(crate) async fn receive(
     let issuer = Issuer::of(&network, &offer).await?;
     issuer.say_what(&offer, terminal)?;
     let key = wallet.key(options.key)?;
-    issuer.check_formats(&offer, key)?;
+    issuer.check_formats(&offer)?;
     let tx_code = tx_code(&offer, options, terminal)?;
     let form = token_request(offer.code(), tx_code.as_deref());
     let token = read_access_token(&network.post_form(issuer.token.url(), form).await?)?;
@@ -92,13 +92,10 @@ impl Issuer {
         Ok(())
     }
 
-    /// An SD-JWT VC is bound to a key and not to an identifier: this wallet finds it again by did:jwk.
-    fn check_formats(&self, offer: &AcceptedOffer, key: &HolderKey) -> Result<(), Error> {
+    fn check_formats(&self, offer: &AcceptedOffer) -> Result<(), Error> {
         for configuration in offer.configurations() {
             match self.format_of(configuration)? {
-                "jwt_vc_json" => {}
-                "dc+sd-jwt" if key.is_jwk() => {}
-                "dc+sd-jwt" => return Err("an SD-JWT VC needs --key jwk".into()),
+                "jwt_vc_json" | "dc+sd-jwt" => {}
                 other => return Err(format!("{} is not read here", plain(other)).into()),
             }
         }

@@ -116,7 +116,11 @@ fn kind(held: &HeldCredential) -> String {
 fn issuer(held: &HeldCredential) -> String {
     match held.issuer() {
         "" => "its certificate's".to_owned(),
-        issuer => plain(issuer.strip_prefix("did:web:").unwrap_or(issuer)),
+        // The colon before a port, as people write it (did:web, "Method-specific identifier").
+        issuer => match issuer.strip_prefix("did:web:") {
+            Some(domain) => plain(&domain.replacen("%3A", ":", 1)),
+            None => plain(issuer),
+        },
     }
 }
 

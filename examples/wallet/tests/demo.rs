@@ -29,8 +29,8 @@ fn an_issuer_issues_a_verifier_asks_and_the_wallet_presents_in_both_dialects_and
     let output = script.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said.matches("The verifier says: verified").count(), 3, "{said}");
-    assert_eq!(said.matches("confirms that this verifier is its own.").count(), 4, "{said}");
+    assert_eq!(said.matches("The verifier says: verified").count(), 4, "{said}");
+    assert_eq!(said.matches("confirms that this verifier is its own.").count(), 5, "{said}");
     assert!(said.contains("Declined: the verifier was told."), "{said}");
     assert!(said.contains("family_name: Okafor-Lee") && !said.contains("birthdate"), "{said}");
 }

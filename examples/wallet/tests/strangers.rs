@@ -260,10 +260,6 @@ async fn a_code_that_the_issuer_does_not_take_is_told_and_nothing_is_kept() {
     let said = home.with_person(&line, "123456\n").await.unwrap_err();
     assert!(said.contains("invalid_grant") && said.contains("identity (dc+sd-jwt)"), "{said}");
     assert_eq!(home.ok(&["list"]), "Nothing is held yet.\n");
-    // An SD-JWT VC is for the did:jwk.
-    let other = [&line[..], &["--key", "ion"]].concat();
-    let said = home.with_person(&other, "123456\n").await.unwrap_err();
-    assert!(said.contains("needs --key jwk"), "{said}");
 }
 
 #[tokio::test]

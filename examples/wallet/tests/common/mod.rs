@@ -245,7 +245,7 @@ impl Portal {
             data.to_str().unwrap(),
         ];
         let options = verifier::Options::try_parse_from(line).unwrap();
-        let service = Service::open(&options).unwrap();
+        let service = Service::open(&options).await.unwrap();
         tokio::spawn(service.serve(listener));
         Self { base, http: reqwest::Client::new(), directory }
     }
