@@ -1,0 +1,302 @@
+// Wallets of other makes present to the verifier: the npm packages @openid4vc/openid4vp (the protocol), dcql (what is
+// asked), @sd-jwt/sd-jwt-vc and did-jwt-vc (the two formats), jose (encryption). Valid and invalid.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify, X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { clientAuthenticationAnonymous } from '@openid4vc/oauth2'
+import { Openid4vpClient } from '@openid4vc/openid4vp'
+import { setGlobalConfig } from '@openid4vc/utils'
+import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
+import { DcqlQuery } from 'dcql'
+import { createVerifiableCredentialJwt, createVerifiablePresentationJwt } from 'did-jwt-vc'
+import { CompactEncrypt, importJWK } from 'jose'
+
+const [program] = process.argv.slice(2)
+const origin = 'http://localhost:8098'
+const TYPE = 'StaffIdentity'
+const VCT = 'https://credentials.example/identity'
+const data = mkdtempSync(join(tmpdir(), 'verifier-interop-'))
+
+// Their library refuses plain http unless it is told.
+setGlobalConfig({ allowInsecureUrls: true })
+
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** A P-256 key, by itself and as a did:jwk. */
+const newKey = () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = publicKey.export({ format: 'jwk' })
+  return { privateKey, jwk, did: `did:jwk:${base64url(jwk)}` }
+}
+const raw = (key) => (data) =>
+  sign('sha256', Buffer.from(data), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+const isSigned = (compact, jwkOrKey) => {
+  const key = jwkOrKey.kty ? createPublicKey({ key: jwkOrKey, format: 'jwk' }) : jwkOrKey
+  const [header, payload, signature] = compact.split('.')
+  return verify('sha256', Buffer.from(`${header}.${payload}`), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))
+}
+
+// The issuer, which publishes its document on loopback.
+const issuer = newKey()
+const publisher = createServer((_, reply) => {
+  reply.setHeader('content-type', 'application/json')
+  reply.end(JSON.stringify({
+    '@context': 'https://www.w3.org/ns/did/v1',
+    id: issuer.did,
+    verificationMethod: [{ id: `${issuer.did}#key-1`, type: 'JsonWebKey2020', controller: issuer.did, publicKeyJwk: issuer.jwk }],
+    assertionMethod: [`${issuer.did}#key-1`],
+  }))
+})
+await new Promise((done) => publisher.listen(0, '127.0.0.1', done))
+issuer.did = `did:web:localhost%3A${publisher.address().port}`
+
+/** Their SD-JWT library, with the keys of issuer and holder. */
+const sdJwt = (holder, by = issuer) =>
+  new SDJwtVcInstance({
+    signer: raw(by),
+    signAlg: 'ES256',
+    kbSigner: raw(holder),
+    kbSignAlg: 'ES256',
+    hasher: (data, alg) => createHash(alg.replace('-', '')).update(typeof data === 'string' ? data : Buffer.from(data)).digest(),
+    hashAlg: 'sha-256',
+    saltGenerator: () => randomBytes(16).toString('base64url'),
+  })
+
+const now = () => Math.floor(Date.now() / 1000)
+const claims = { displayName: 'Amara Example', jobTitle: 'Nurse' }
+
+const issueSdJwt = (holder, by) =>
+  sdJwt(holder, by).issue(
+    { iss: issuer.did, iat: now() - 60, exp: now() + 3600, vct: VCT, cnf: { jwk: holder.jwk }, ...claims },
+    { _sd: ['displayName', 'jobTitle'] },
+    { header: { kid: `${issuer.did}#key-1` } },
+  )
+
+const issueVcJwt = (holder, by = issuer) =>
+  createVerifiableCredentialJwt(
+    {
+      sub: holder.did,
+      nbf: now() - 60,
+      exp: now() + 3600,
+      vc: { '@context': ['https://www.w3.org/2018/credentials/v1'], type: ['VerifiableCredential', TYPE], credentialSubject: claims },
+    },
+    { did: issuer.did, alg: 'ES256', signer: async (data) => raw(by)(data) },
+    { header: { kid: `${issuer.did}#key-1` } },
+  )
+
+/** Their protocol library. Whoever asks is believed only by the key that belongs to the client identifier. */
+const client = new Openid4vpClient({
+  callbacks: {
+    fetch,
+    hash: (bytes, alg) => createHash(alg.replace('-', '')).update(bytes).digest(),
+    generateRandom: (count) => randomBytes(count),
+    clientAuthentication: clientAuthenticationAnonymous(),
+    decryptJwe: () => assert.fail('nothing is encrypted to the wallet'),
+    signJwt: () => assert.fail('the answer is not signed as a whole'),
+    getX509CertificateMetadata: (certificate) => {
+      const names = (new X509Certificate(Buffer.from(certificate, 'base64')).subjectAltName ?? '').split(', ')
+      const of = (kind) => names.filter((name) => name.startsWith(`${kind}:`)).map((name) => name.slice(kind.length + 1))
+      return { sanDnsNames: of('DNS'), sanUriNames: of('URI') }
+    },
+    verifyJwt: async (signer, { compact }) => {
+      if (signer.method === 'x5c') {
+        const leaf = new X509Certificate(Buffer.from(signer.x5c[0], 'base64'))
+        const anchor = new X509Certificate(readFileSync(join(data, 'data', 'ca.pem')))
+        assert.ok(leaf.verify(anchor.publicKey), 'the leaf is the authority\'s')
+        return { verified: isSigned(compact, leaf.publicKey), signerJwk: leaf.publicKey.export({ format: 'jwk' }) }
+      }
+      assert.equal(signer.method, 'did')
+      const document = await (await fetch(`${origin}/.well-known/did.json`)).json()
+      const fragment = signer.didUrl.slice(signer.didUrl.indexOf('#'))
+      assert.equal(document.id, signer.didUrl.split('#')[0])
+      const method = document.verificationMethod.find(({ id }) => id === fragment || id === signer.didUrl)
+      return { verified: isSigned(compact, method.publicKeyJwk), signerJwk: method.publicKeyJwk }
+    },
+    encryptJwe: async (encryptor, plaintext) => {
+      const jwe = await new CompactEncrypt(Buffer.from(plaintext))
+        .setProtectedHeader({ alg: encryptor.alg, enc: encryptor.enc, kid: encryptor.publicJwk.kid })
+        .encrypt(await importJWK(encryptor.publicJwk, encryptor.alg))
+      return { jwe, encryptionJwk: encryptor.publicJwk }
+    },
+  },
+})
+
+const post = async (path, body) => {
+  const reply = await fetch(`${origin}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  return { status: reply.status, body: await reply.json() }
+}
+const show = async (id) => (await fetch(`${origin}/requests/${id}`)).json()
+
+/** The codes of what failed. */
+const failed = ({ report }) => (report?.checks ?? []).map(({ outcome }) => outcome.failed).filter(Boolean)
+
+const ask = (format, more = {}) => ({
+  dialect: 'openid4vp',
+  format,
+  credentials: [{ id: 'identity', ...(format === 'dc+sd-jwt' ? { vct: VCT } : { type: TYPE }), claims: ['displayName'] }],
+  ...more,
+})
+
+/** Reads a request as the wallet does, to what it asks. */
+const read = async (link) => {
+  const parsed = client.parseOpenid4vpAuthorizationRequest({ authorizationRequest: link })
+  return client.resolveOpenId4vpAuthorizationRequest({
+    authorizationRequestPayload: parsed.params,
+    wallet: { metadata: { vp_formats_supported: { 'dc+sd-jwt': {}, jwt_vc_json: {} } }, nonce: randomBytes(16).toString('base64url') },
+  })
+}
+
+/** What the wallet holds, as their query library wants it. */
+const held = (format) =>
+  format === 'dc+sd-jwt'
+    ? { credential_format: 'dc+sd-jwt', vct: VCT, claims, cryptographic_holder_binding: true }
+    : { credential_format: 'jwt_vc_json', type: ['VerifiableCredential', TYPE], claims: { credentialSubject: claims }, cryptographic_holder_binding: true }
+
+/** Each query id that their library finds answered. */
+const chosen = (query, format) => {
+  const parsed = DcqlQuery.parse(query)
+  DcqlQuery.validate(parsed)
+  const result = DcqlQuery.query(parsed, [held(format)])
+  assert.ok(result.canBeSatisfied ?? result.can_be_satisfied, JSON.stringify(result))
+  return parsed.credentials.map(({ id }) => id)
+}
+
+/** A presentation for a request; `wrong` changes what it is made for. */
+const present = async (format, { client_id: audience, nonce }, wrong = {}) => {
+  const holder = wrong.holder ?? newKey()
+  const made = { audience, nonce, iat: now(), ...wrong }
+  if (format === 'dc+sd-jwt') {
+    const credential = await issueSdJwt(wrong.boundTo ?? holder, wrong.by)
+    return sdJwt(holder).present(credential, { displayName: true }, {
+      kb: { payload: { aud: made.audience, nonce: made.nonce, iat: made.iat } },
+    })
+  }
+  const credential = await issueVcJwt(wrong.boundTo ?? holder, wrong.by)
+  return createVerifiablePresentationJwt(
+    {
+      nbf: made.iat, iat: made.iat, exp: made.iat + 300,
+      vp: { '@context': ['https://www.w3.org/2018/credentials/v1'], type: ['VerifiablePresentation'], verifiableCredential: [credential] },
+    },
+    { did: holder.did, alg: 'ES256', signer: async (data) => raw(holder)(data) },
+    { domain: made.audience, challenge: made.nonce, header: { kid: `${holder.did}#0` } },
+  )
+}
+
+/** Their library writes the answer, encrypts it where that is asked, and posts it. */
+const answer = async (request, vpToken) => {
+  const encrypted = request.authorizationRequestPayload.response_mode === 'direct_post.jwt'
+  const response = await client.createOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request.authorizationRequestPayload,
+    authorizationResponsePayload: { vp_token: vpToken },
+    jarm: encrypted
+      ? {
+          encryption: { nonce: randomBytes(16).toString('base64url') },
+          serverMetadata: {
+            authorization_signing_alg_values_supported: [],
+            authorization_encryption_alg_values_supported: ['ECDH-ES'],
+            authorization_encryption_enc_values_supported: ['A256GCM', 'A128GCM'],
+          },
+        }
+      : undefined,
+  })
+  const submitted = await client.submitOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload: request.authorizationRequestPayload,
+    authorizationResponsePayload: response.authorizationResponsePayload,
+    jarm: response.jarm ? { responseJwt: response.jarm.responseJwt } : undefined,
+  })
+  return { status: submitted.response.status, text: await submitted.response.clone().text() }
+}
+
+const share = async (body, format, wrong) => {
+  const made = await post('/requests', body)
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const request = await read(made.body.link)
+  const vpToken = {}
+  for (const id of chosen(request.dcql.query, format)) {
+    vpToken[id] = [await present(format, request.authorizationRequestPayload, wrong)]
+  }
+  return { id: made.body.id, request, ...(await answer(request, vpToken)) }
+}
+
+writeFileSync(join(data, 'policy.toml'), `[[issuer]]\nid = "${issuer.did}"\nmay_assert = ["${TYPE}", "${VCT}"]\n`)
+const server = spawn(program, [
+  '--listen', '127.0.0.1:8098', '--public-url', origin, '--allow-loopback-http',
+  '--policy', join(data, 'policy.toml'), '--data-dir', join(data, 'data'),
+], { stdio: ['ignore', 'ignore', 'inherit'] })
+try {
+  for (let tries = 0; ; tries++) {
+    if (await fetch(`${origin}/openapi.json`).then(() => true, () => false)) break
+    assert.ok(tries < 100, 'the verifier does not answer')
+    await new Promise((done) => setTimeout(done, 100))
+  }
+
+  const asks = []
+  for (const format of ['jwt_vc_json', 'dc+sd-jwt']) {
+    for (const response_mode of ['direct_post', 'direct_post.jwt']) {
+      for (const client_id_prefix of ['decentralized_identifier', 'x509_san_dns', 'x509_hash']) {
+        for (const request_uri_method of ['get', 'post']) {
+          asks.push([format, ask(format, { response_mode, client_id_prefix, request_uri_method })])
+        }
+      }
+      asks.push([format, ask(format, { response_mode, client_id_prefix: 'redirect_uri' })])
+    }
+  }
+  asks.push(['dc+sd-jwt', ask('dc+sd-jwt', { dialect: 'haip' })])
+  for (const [format, body] of asks) {
+    const about = JSON.stringify(body)
+    const { id, status } = await share(body, format)
+    const shown = await show(id)
+    assert.equal(status, 200, `${about} ${JSON.stringify(failed(shown))}`)
+    assert.equal(shown.status, 'verified', about)
+    assert.equal(shown.credentials[0].claims.displayName, 'Amara Example')
+    if (format === 'dc+sd-jwt') assert.equal(shown.credentials[0].claims.jobTitle, undefined, 'it was not asked for')
+  }
+
+  let refused = 0
+  for (const format of ['jwt_vc_json', 'dc+sd-jwt']) {
+    const holder = newKey()
+    const wrongs = [
+      ['nonce_mismatch', { nonce: randomBytes(16).toString('base64url') }],
+      ['audience_mismatch', { audience: 'https://another.example' }],
+      ['too_old', { iat: now() - 365 * 86400 }],
+      ['signature_invalid', { by: newKey() }],
+      [format === 'dc+sd-jwt' ? 'signature_invalid' : 'holder_binding', { holder, boundTo: newKey() }],
+    ]
+    for (const [code, wrong] of wrongs) {
+      for (const response_mode of ['direct_post', 'direct_post.jwt']) {
+        const { id, status, text } = await share(ask(format, { response_mode }), format, wrong)
+        assert.equal(status, 400, `${format} ${code}`)
+        assert.deepEqual(JSON.parse(text), { error: 'invalid_request' })
+        const shown = await show(id)
+        assert.equal(shown.status, 'refused')
+        assert.deepEqual(shown.credentials, [])
+        const outcomes = failed(shown)
+        // A presentation that ended long ago is too old or over, whichever is looked at first.
+        const codes = code === 'too_old' ? ['too_old', 'expired'] : [code]
+        assert.ok(outcomes.some((outcome) => codes.includes(outcome)), `${format} ${code} ${outcomes}`)
+        refused++
+      }
+    }
+  }
+
+  // On the same device the wallet leads the person back, and a good answer counts once.
+  const body = ask('dc+sd-jwt', { flow: 'same_device', return_url: `${origin}/back` })
+  const { id, text, request } = await share(body, 'dc+sd-jwt')
+  assert.equal((await show(id)).status, 'awaiting_return')
+  const code = new URL(JSON.parse(text).redirect_uri).searchParams.get('response_code')
+  assert.equal((await post(`/requests/${id}/return`, { response_code: code })).body.status, 'verified')
+  const again = await answer(request, { identity: [await present('dc+sd-jwt', request.authorizationRequestPayload)] })
+  assert.equal(again.status, 400)
+
+  console.log(`@openid4vc/openid4vp, dcql, did-jwt-vc, @sd-jwt/sd-jwt-vc (npm): ${asks.length} ways to ask were answered, ${refused} faults refused`)
+} finally {
+  server.kill()
+  publisher.close()
+  publisher.closeAllConnections()
+  rmSync(data, { recursive: true })
+}
