@@ -216,11 +216,12 @@ fn wallet(issuer: &Lock<Issuer>, seed: u64) -> Result<Wallet, Error> {
 
 /// The issuer's staff have dates of their own; here, what ends goes on for a year.
 fn last(token: &mut Token) {
-    let next_year = (Utc::now() + TimeDelta::days(365)).format("%Y-%m-%d").to_string();
-    let mut subject = token.claims.get_mut("vc").and_then(|vc| vc.get_mut("credentialSubject"));
+    let end = Utc::now() + TimeDelta::days(365);
+    token.set("exp", end.timestamp());
+    let Some(vc) = token.claims.get_mut("vc") else { return };
     for name in ["end_date", "valid_to"] {
-        if let Some(date) = subject.as_deref_mut().and_then(|subject| subject.get_mut(name)) {
-            *date = next_year.clone().into();
+        if let Some(date) = vc["credentialSubject"].get_mut(name) {
+            *date = end.format("%Y-%m-%d").to_string().into();
         }
     }
 }
@@ -260,9 +261,10 @@ fn configuration(origin: &str, port: u16, directory: &Path, database: &str) -> S
 }
 
 async fn start(program: &Path, config: &Path, port: u16) -> Result<Child, Error> {
+    let log = std::fs::File::create(config.with_extension("log"))?;
     let mut command = Command::new(program);
     command.arg("--config").arg(config).arg("serve");
-    command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    command.stdout(Stdio::null()).stderr(log).kill_on_drop(true);
     let child = command.spawn()?;
     let ready = format!("http://localhost:{port}/readyz");
     for _ in 0..200 {

@@ -93,6 +93,7 @@ async fn judge(
     match portal.store().receive(handle, &response, portal.rules(), now).await {
         Ok(_) => Ok(true),
         Err(StoreError::Refused(refusal)) if is_about_the_answer(&refusal) => {
+            tracing::info!(codes = refusal.code(), "an answer was refused");
             portal.store().refuse(handle, &[refusal.code()], now).await?;
             Ok(false)
         }
@@ -126,6 +127,7 @@ async fn reject(
     let mut checks = rejection.report().checks.iter();
     if checks.any(|record| record.check == Check::State && record.outcome == Outcome::Passed) {
         let codes: Vec<&str> = rejection.codes().iter().map(|code| code.as_str()).collect();
+        tracing::info!(codes = codes.join(" "), "an answer was refused");
         portal.store().refuse(handle, &codes, now).await?;
     }
     Ok(false)
