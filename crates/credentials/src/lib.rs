@@ -39,6 +39,28 @@
 //!      assurance: is required; end_date: is required because of `assignment_category`"
 //! );
 //! ```
+//!
+//! Which type on the wire stands for which kind is a trust's to set:
+//!
+//! ```
+//! use staffpass_credentials::{CredentialKind, TypeNames};
+//!
+//! let names = TypeNames::default()
+//!     .with(CredentialKind::Identity, "TrustIdentity", "https://trust.example/identity")?;
+//! assert_eq!(names.kind_of_vc_type("TrustIdentity"), Some(CredentialKind::Identity));
+//! assert_eq!(names.kind_of_vc_type("StaffIdentity"), None);
+//! # Ok::<(), staffpass_credentials::TypeNameError>(())
+//! ```
+//!
+//! Claims of the retired NHS Digital Staff Passport are read by their old names ([`legacy`]):
+//!
+//! ```
+//! use staffpass_credentials::{CredentialKind, legacy};
+//!
+//! let old = serde_json::json!({"FS-StatMandSubject": "Fire Safety"});
+//! let claims = legacy::from_dsp(CredentialKind::Training, "FS", old.as_object().unwrap());
+//! assert_eq!(claims["subject"], "fire-safety");
+//! ```
 
 mod assurance;
 mod dates;

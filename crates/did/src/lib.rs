@@ -31,6 +31,39 @@
 //! assert!(method.relationships().contains(Relationship::AssertionMethod));
 //! # Ok::<(), staffpass_did::DidError>(())
 //! ```
+//!
+//! Where the document of a did:web is, for whoever fetches it:
+//!
+//! ```
+//! use staffpass_did::{Did, LoopbackHttp, web};
+//!
+//! let did: Did = "did:web:trust.example:staff".parse()?;
+//! let url = web::document_url(&did, LoopbackHttp::Refuse)?;
+//! assert_eq!(url.as_str(), "https://trust.example/staff/did.json");
+//! assert!("did:web:192.168.0.1".parse::<Did>().and_then(|did| {
+//!     web::document_url(&did, LoopbackHttp::Refuse)
+//! }).is_err());
+//! # Ok::<(), staffpass_did::DidError>(())
+//! ```
+//!
+//! A document of one's own, as Microsoft's wallets read it:
+//!
+//! ```
+//! use staffpass_did::publish::DocumentBuilder;
+//! use staffpass_did::{Did, LoopbackHttp, Relationships};
+//! use staffpass_jose::PublicKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let jwk = br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+//! let did: Did = "did:web:trust.example".parse()?;
+//! let document = DocumentBuilder::new(&did)
+//!     .key("key-1", &PublicKey::from_jwk_json(jwk)?, Relationships::SIGNING)
+//!     .linked_domain(&"https://trust.example".parse()?, LoopbackHttp::Refuse)?
+//!     .build()?;
+//! assert_eq!(document["verificationMethod"][0]["id"], "#key-1");
+//! # Ok(())
+//! # }
+//! ```
 
 mod assembly;
 mod did;

@@ -84,6 +84,45 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The trust's table of training says what is asked for and how old it may be:
+//!
+//! ```
+//! use staffpass_disclosure::TrainingPolicy;
+//!
+//! let policy = TrainingPolicy::from_toml(r#"
+//!     [[training]]
+//!     subject = "resuscitation"
+//!     level = 2
+//!     max_age_months = 12
+//!     mandatory = true
+//! "#)?;
+//! assert_eq!(policy.mandatory().count(), 1);
+//! # Ok::<(), staffpass_disclosure::DisclosureError>(())
+//! ```
+//!
+//! A catalogue of a trust's own:
+//!
+//! ```
+//! use staffpass_disclosure::{Catalogue, CredentialSet};
+//!
+//! let catalogue = Catalogue::from_toml(r#"
+//!     [[credential]]
+//!     id = "identity"
+//!     kind = "identity"
+//!     label = "Identity"
+//!     mandatory = true
+//!
+//!     [[credential]]
+//!     id = "parking"
+//!     type = "StaffParking"
+//!     vct = "urn:example:parking:1"
+//!     label = "Parking permit"
+//! "#)?;
+//! let set = CredentialSet::new(&catalogue);
+//! assert_eq!(set.parts().map(|part| part.as_str()).collect::<Vec<_>>(), ["identity"]);
+//! # Ok::<(), staffpass_disclosure::DisclosureError>(())
+//! ```
 
 mod asked;
 mod catalogue;

@@ -65,6 +65,49 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An SD-JWT VC, in which every claim is concealed on its own:
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_did::DidUrl;
+//! use staffpass_issue::{IssuerKey, SdJwtVcBuilder};
+//! use staffpass_jose::Algorithm;
+//! use staffpass_jose_aws_lc::SigningKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (key, holder) = (SigningKey::generate(Algorithm::Es256)?, SigningKey::generate(Algorithm::Es256)?);
+//! let issuer = IssuerKey::new(DidUrl::parse("did:web:eastmoor.example#key-1")?, Algorithm::Es256);
+//! let claims = json!({"given_name": "Amara", "family_name": "Okafor-Lee"});
+//! let now = "2026-03-02T09:00:00Z".parse()?;
+//! let holder = holder.public_key();
+//! let sd_jwt = SdJwtVcBuilder::new(&issuer, holder, now, "urn:example:staff:1")
+//!     .claims(claims.as_object().cloned().unwrap_or_default())
+//!     .build(&mut rand::rng())?
+//!     .sign(&key)?;
+//! assert_eq!(sd_jwt.matches('~').count(), 3); // two disclosures, and the end
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! That a domain is the issuer's own, as wallets look it up:
+//!
+//! ```
+//! use staffpass_did::DidUrl;
+//! use staffpass_issue::{IssuerKey, UnsignedDidConfiguration};
+//! use staffpass_jose::Algorithm;
+//! use staffpass_jose_aws_lc::SigningKey;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let issuer = IssuerKey::new(DidUrl::parse("did:web:eastmoor.example#key-1")?, Algorithm::Es256);
+//! let (now, until) = ("2026-03-02T09:00:00Z".parse()?, "2027-03-02T09:00:00Z".parse()?);
+//! let origin = "https://eastmoor.example/";
+//! let file = UnsignedDidConfiguration::new(&issuer, origin, now, until)?.sign(&key)?;
+//! assert!(file.contains("linked_dids"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod allocation;
 mod credential;

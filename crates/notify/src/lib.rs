@@ -34,6 +34,34 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An outbox of files, for trying things out without an account anywhere:
+//!
+//! ```
+//! use staffpass_notify::{Message, Notifier, address};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let outbox = std::env::temp_dir().join(format!("staffpass-doc-outbox-{}", std::process::id()));
+//! let notifier = Notifier::outbox(&outbox)?;
+//! let to = address::email("amara@hospital.example")?;
+//! notifier.send(&Message::code(to, "Westmoor", "042917", 5)).await?;
+//! assert_eq!(std::fs::read_dir(&outbox)?.count(), 1);
+//! # std::fs::remove_dir_all(outbox)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Numbers are judged by the numbering plan, and which regions get text messages is the trust's to say:
+//!
+//! ```
+//! use staffpass_notify::NumberRules;
+//!
+//! let numbers = NumberRules::default();
+//! assert!(numbers.mobile("020 7946 0123").is_err()); // no mobile
+//! assert!(numbers.mobile("07700 900123").is_err()); // fictional, and not allowed unless it is said
+//! assert!(numbers.with_test_numbers().mobile("07700 900123").is_ok());
+//! ```
 
 pub mod address;
 mod error;

@@ -40,6 +40,34 @@
 //! assert_eq!(verdict, Verdict::Confirmed);
 //! # Ok::<(), staffpass_otp::Error>(())
 //! ```
+//!
+//! How often a code may be sent to one address:
+//!
+//! ```
+//! use staffpass_otp::{SendLimits, SendWindow};
+//!
+//! let now = "2026-03-02T09:00:00Z".parse().unwrap();
+//! let (limits, mut address) = (SendLimits::default(), SendWindow::new());
+//! for _ in 0..3 {
+//!     address.count(&limits, now)?;
+//! }
+//! assert!(address.check(&limits, now).is_err()); // a quarter of an hour later it may again
+//! # Ok::<(), staffpass_otp::Error>(())
+//! ```
+//!
+//! An authenticator app's code, each good once:
+//!
+//! ```
+//! use staffpass_otp::{Algorithm, Digits, Hotp, KeyedIn, LastStep, Totp};
+//!
+//! let now = "2026-03-02T09:00:00Z".parse().unwrap();
+//! let totp = Totp::new(Hotp::new(&[7; 20], Algorithm::Sha1, Digits::Six)?, Totp::DEFAULT_PERIOD)?;
+//! let mut last = LastStep::default();
+//! let keyed_in = KeyedIn::parse(totp.value(now)?.reveal())?;
+//! assert!(totp.accept(&keyed_in, &mut last, now).is_ok());
+//! assert!(totp.accept(&keyed_in, &mut last, now).is_err()); // a second time it is not
+//! # Ok::<(), staffpass_otp::Error>(())
+//! ```
 
 mod binding;
 mod code;

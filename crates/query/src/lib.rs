@@ -43,6 +43,33 @@
 //! [`PresentationSubmission::from_value`] read any JSON; [`limits`] bounds them. Evaluation never
 //! panics, does no recursion on a credential, has no regular expressions and no JSONPath, and
 //! compares strings byte for byte. Errors, and `Debug` of what was asked or found, hold no value.
+//!
+//! The same question for wallets that know Presentation Exchange:
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_query::{Candidate, Format, InputDescriptor, PresentationDefinition, Query};
+//!
+//! let descriptor = InputDescriptor::new("identity", ["StaffIdentity"]);
+//! let query = Query::from(PresentationDefinition::new("ask-1", [descriptor])?);
+//! let credential = json!({"vc": {"type": ["VerifiableCredential", "StaffIdentity"]}});
+//! let held = Candidate::w3c(Format::JwtVcJson, &credential["vc"]).with_holder_binding(true);
+//! assert_eq!(query.check("identity", &held), Ok(()));
+//! # Ok::<(), staffpass_query::QueryError>(())
+//! ```
+//!
+//! What is outside is refused by name, and nothing is guessed:
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_query::DcqlQuery;
+//!
+//! let two = json!({"credentials": [
+//!     {"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:x"]}},
+//!     {"id": "a", "format": "dc+sd-jwt", "meta": {"vct_values": ["urn:y"]}},
+//! ]});
+//! assert!(DcqlQuery::from_value(&two).is_err()); // one id names one question
+//! ```
 
 mod candidate;
 mod dcql;

@@ -59,6 +59,46 @@
 //! # }
 //! ```
 //!
+//! # Asking other wallets
+//!
+//! ```
+//! # use chrono::{TimeZone, Utc};
+//! use staffpass_jose::{Algorithm, Signer};
+//! use staffpass_jose_aws_lc::SigningKey;
+//! use staffpass_request::{Endpoints, Link, RequestedCredential, openid4vp};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let now = Utc.with_ymd_and_hms(2026, 3, 1, 9, 0, 0).unwrap();
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let endpoints = Endpoints::new("https://portal.example/q", "https://portal.example/a")?;
+//! let party = openid4vp::Party::new("did:web:portal.example#key-1", Algorithm::Es256, endpoints)?;
+//! let identity = RequestedCredential::new("identity", "StaffIdentity").with_claims(["family_name"]);
+//! let request =
+//!     openid4vp::RequestBuilder::new(&party, [identity])?.build(now, &mut rand::rng())?.sign(&key)?;
+//!
+//! // A wallet reads the link, fetches the object, and believes it once its signature verifies.
+//! let link = Link::parse(request.link())?;
+//! assert_eq!(link.request_uri(), request.request_uri());
+//! let object = link.read_object(request.object().as_str())?;
+//! assert!(object.verify(key.verification_key()).is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a wallet would misread is refused when the party is made:
+//!
+//! ```
+//! use staffpass_jose::Algorithm;
+//! use staffpass_request::{Endpoints, microsoft};
+//!
+//! let endpoints = Endpoints::new("https://portal.example/q", "https://elsewhere.example/a");
+//! let party = endpoints.and_then(|endpoints| {
+//!     let kid = "did:web:portal.example#key-1";
+//!     microsoft::Party::new(kid, Algorithm::Es256, "Example Trust", endpoints)
+//! });
+//! assert!(party.is_err()); // request, answer and did:web are of one origin
+//! ```
+//!
 //! # Reading a request
 //!
 //! A wallet reads a [`Link`], fetches what it points to, and reads that by [`Link::read_object`].

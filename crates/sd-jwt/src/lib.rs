@@ -53,6 +53,34 @@
 //! ```
 //!
 //! Only the compact form is spoken: an SD-JWT in JSON form (RFC 9901 §8) is refused by its grammar.
+//!
+//! What is not there cannot be shown, and what is concealed is not seen:
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_query::ClaimPath;
+//! use staffpass_sd_jwt::Concealer;
+//!
+//! let claims = json!({"given_name": "Amara", "family_name": "Okafor-Lee"});
+//! let concealed = Concealer::new(claims.as_object().cloned().unwrap())
+//!     .conceal(ClaimPath::key("given_name"))
+//!     .build(&mut rand::rng())?;
+//! assert!(!concealed.payload().contains_key("given_name"));
+//! assert_eq!(concealed.payload()["family_name"], "Okafor-Lee");
+//!
+//! let absent = Concealer::new(Default::default()).conceal(ClaimPath::key("birthdate"));
+//! assert!(absent.build(&mut rand::rng()).is_err());
+//! # Ok::<(), staffpass_sd_jwt::SdJwtError>(())
+//! ```
+//!
+//! A text that is no SD-JWT is refused with a code that stays:
+//!
+//! ```
+//! use staffpass_sd_jwt::{Limits, UnverifiedSdJwt};
+//!
+//! let refused = UnverifiedSdJwt::parse("eyJhbGciOiJub25lIn0.e30.AA", &Limits::default()).unwrap_err();
+//! assert!(refused.code().starts_with("sd_jwt"));
+//! ```
 
 mod compact;
 mod conceal;

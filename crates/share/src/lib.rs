@@ -70,6 +70,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! What is out of turn is refused, and changes nothing:
+//!
+//! ```
+//! # use staffpass_share::*;
+//! # let (now, until) = ("2026-03-02T09:00:00Z".parse().unwrap(), "2026-03-16T09:00:00Z".parse().unwrap());
+//! # let invitation = Invitation::new("westmoor", "invitation-1", InvitedPerson::new("Okafor-Lee"),
+//! #     EmailAddress::parse("amara@hospital.example").unwrap(), Role::new("Medical", "Permanent"), until);
+//! let mut share = Share::new(invitation, now);
+//! let version = share.version();
+//! assert_eq!(share.confirm_role(now).unwrap_err().code(), "wrong_state");
+//! assert_eq!((share.version(), share.state(now)), (version, State::Invited));
+//! ```
+//!
+//! What is stored is sealed for its place, under a key that can be changed:
+//!
+//! ```
+//! use staffpass_share::SealingKeys;
+//!
+//! let keys = SealingKeys::new(1, [7; 32]); // in earnest: random, and not with the database
+//! let place: [&[u8]; 2] = [b"westmoor", b"invitation-1"];
+//! let sealed = keys.seal(b"a share", &place, &mut rand::rng())?;
+//! assert_eq!(&keys.open(&sealed, &place)?[..], b"a share");
+//! assert!(keys.open(&sealed, &[b"eastmoor", b"invitation-1"]).is_err());
+//! # Ok::<(), staffpass_share::SealError>(())
+//! ```
 
 mod audit;
 mod connection;

@@ -57,6 +57,40 @@
 //! assert_eq!(outcome, StatusOutcome::Set { purpose: StatusPurpose::Revocation, value: 1 });
 //! # Ok::<(), staffpass_status::StatusError>(())
 //! ```
+//!
+//! An SD-JWT VC points into a Token Status List, whose bits are counted from the other end:
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_status::token::{StatusListToken, TokenStatus, judge};
+//! use staffpass_status::{Limits, StatusOutcome};
+//!
+//! // The example of the specification: bits 0, 3, 4, 5, 7, 8, 9, 13 and 15 are set.
+//! let payload = json!({
+//!     "sub": "https://trust.example/statuslists/1", "iat": 1_767_225_600,
+//!     "status_list": {"bits": 1, "lst": "eNrbuRgAAhcBXQ"},
+//! });
+//! let limits = Limits::default();
+//! let token = StatusListToken::parse(payload.to_string().as_bytes(), &limits)?;
+//! let list = token.inflate(&limits)?;
+//! let status = |index: u64| {
+//!     let uri = "https://trust.example/statuslists/1";
+//!     TokenStatus::parse(&json!({"status_list": {"idx": index, "uri": uri}}))
+//! };
+//! assert_eq!(judge(&status(1)?, &list)?, StatusOutcome::Valid);
+//! assert!(matches!(judge(&status(3)?, &list)?, StatusOutcome::Set { .. }));
+//! # Ok::<(), staffpass_status::StatusError>(())
+//! ```
+//!
+//! An entry of an unknown type is an error: a status that nobody here can read is not a good one.
+//!
+//! ```
+//! use serde_json::json;
+//! use staffpass_status::StatusEntry;
+//!
+//! let entry = json!({"type": "SomeOtherList2030", "id": "https://trust.example/x"});
+//! assert!(StatusEntry::parse_all(&entry).is_err());
+//! ```
 
 mod bits;
 mod builder;

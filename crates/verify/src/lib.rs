@@ -59,6 +59,77 @@
 //! RevocationList2021 and the Token Status List, each list secured as VC-JWT 1.1, VC-JOSE-COSE or a
 //! Status List Token. An issuer is a did:web, did:jwk, did:key or long-form did:ion, or an https URL
 //! with metadata or with certificates: which of them is the policy's to say.
+//!
+//! # Using it
+//!
+//! The policy says whom to believe about what:
+//!
+//! ```
+//! use staffpass_verify::policy::{Effect, TrustPolicy};
+//!
+//! let policy = TrustPolicy::from_toml(r#"
+//!     [[issuer]]
+//!     id = "did:web:old-trust.example"
+//!     may_assert = ["StaffIdentity", "StaffEmployment"]
+//! "#)?;
+//! let looser = TrustPolicy::from_toml(&policy.to_toml().replace("\"deny\"", "\"accept\""))?;
+//! assert!(policy.diff(&looser).iter().any(|change| change.effect == Effect::Loosens));
+//! # Ok::<(), staffpass_verify::policy::PolicyError>(())
+//! ```
+//!
+//! A verification asks for documents until it has a verdict:
+//!
+//! ```
+//! # use chrono::{DateTime, Utc};
+//! use staffpass_verify::{Evidence, Fetched, Rejection, Source, Step, Verification, VerifiedResponse};
+//!
+//! fn verdict(
+//!     mut verification: Verification, // Verifier::receive(expectation, body)
+//!     evidence: &mut Evidence,
+//!     fetch: impl Fn(&Source) -> Option<Vec<u8>>,
+//!     now: DateTime<Utc>,
+//! ) -> Result<VerifiedResponse, Rejection> {
+//!     loop {
+//!         match verification.step(evidence, now) {
+//!             Step::Done(verdict) => return *verdict,
+//!             Step::Needs(sources) => sources.into_iter().for_each(|source| {
+//!                 let document = fetch(&source);
+//!                 let fetched = document.as_deref().map_or(Fetched::Unavailable, Fetched::Document);
+//!                 evidence.insert(source, fetched, now);
+//!             }),
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! A refusal names the checks that failed, by codes that stay, and holds no claim:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use staffpass_jose_aws_lc::AwsLc;
+//! use staffpass_request::{Expectation, Protocol, ResponseMode};
+//! use staffpass_verify::policy::TrustPolicy;
+//! use staffpass_verify::{Code, Evidence, Step, Verifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (now, until) = ("2026-03-02T09:00:00Z".parse()?, "2026-03-02T09:05:00Z".parse()?);
+//! let expectation = Expectation::builder("did:web:portal.example", "n-0S6_WzA2Mj", now, until)
+//!     .protocol(Protocol::JwtVcPresentationProfile, ResponseMode::Post)
+//!     .state("af0ifjsldkj")
+//!     .build()?;
+//! let policy = "[[issuer]]\nid = \"did:web:trust.example\"\nmay_assert = [\"StaffIdentity\"]";
+//! let verifier = Verifier::new(TrustPolicy::from_toml(policy)?, Arc::new(AwsLc));
+//!
+//! let mut verification = verifier.receive(&expectation, b"vp_token=a&vp_token=b");
+//! let Step::Done(verdict) = verification.step(&Evidence::new(Arc::new(AwsLc)), now) else {
+//!     unreachable!("nothing that was not asked for is fetched")
+//! };
+//! let rejection = verdict.unwrap_err();
+//! assert!(rejection.codes().contains(&Code::ResponseFields));
+//! # Ok(())
+//! # }
+//! ```
 
 mod code;
 mod evidence;
