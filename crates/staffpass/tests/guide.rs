@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::credentials::{CredentialKind, TypeNames};
 use staffpass::did::{DidDocument, DidUrl, jwk};
-use staffpass::disclosure::{CredentialSet, HeldCredential, Holder, RequestReview};
+use staffpass::disclosure::{CredentialSet, HeldCredential, Holder, RequestReview, ReviewOptions};
 use staffpass::issue::{CredentialBuilder, IssuerKey};
 use staffpass::jose::{Algorithm, Signer as _};
 use staffpass::otp::{Channel, CodeKey};
@@ -110,19 +110,22 @@ fn issued(issuer: &Somebody, holder: &Somebody) -> HeldCredential {
     HeldCredential::parse(&token).unwrap()
 }
 
-/// The wallet reads the request as it is served, and answers it.
-fn answer(request: &Request, did_json: &str, holder: &Somebody, held: &[HeldCredential]) -> String {
+/// The wallet reads the request as it is served, asks the portal's domain, and answers.
+fn answer(
+    request: &Request,
+    us: &identity::Identity,
+    holder: &Somebody,
+    held: &[HeldCredential],
+) -> String {
     let object = UnverifiedRequestObject::parse(request.object().as_str(), Default::default());
-    let portal = "did:web:portal.example".parse().unwrap();
-    let document = DidDocument::parse(&portal, did_json.as_bytes()).unwrap();
-    let review = RequestReview::verify(
-        &object.unwrap(),
-        Some(&document),
-        &AwsLc,
-        &Default::default(),
-        now(),
-    )
-    .unwrap();
+    let (object, portal) = (object.unwrap(), "did:web:portal.example".parse().unwrap());
+    let document = DidDocument::parse(&portal, us.did_json.as_bytes()).unwrap();
+    let (document, options) = (Some(&document), ReviewOptions::default());
+    let claimed = RequestReview::domain_claimed(&object, document, &AwsLc, &options, now());
+    let claimed = claimed.unwrap().expect("the document names the portal's domain");
+    let domain = claimed.confirm(us.did_configuration.as_bytes(), &AwsLc, now()).unwrap();
+    let options = options.with_linked_domain(domain);
+    let review = RequestReview::verify(&object, document, &AwsLc, &options, now()).unwrap();
     let matches = review.matches(held, &[holder.id.did().clone()], now());
     let choice = matches.default_choice().unwrap();
     let keys = [Holder::new(&holder.id, &holder.key)];
@@ -185,7 +188,7 @@ fn the_portal_of_the_guide_takes_a_share_from_invitation_to_submitted() {
 
     let request = portal.ask(&mut share);
     let held = [issued(&issuer, &holder)];
-    let body = answer(&request, &portal.us.did_json, &holder, &held);
+    let body = answer(&request, &portal.us, &holder, &held);
     let receipt = portal.judge(&mut share, &request, &body).expect("all that was asked came");
     assert_eq!(share.state(now()), State::Received);
 
@@ -228,7 +231,7 @@ fn an_untrusted_issuer_is_refused_and_the_person_may_try_again() {
     up_to_the_wallet(&mut elsewhere, &other.rules);
     let relayed = other.ask(&mut elsewhere);
     let held = [issued(&stranger, &holder)];
-    let body = answer(&relayed, &other.us.did_json, &holder, &held);
+    let body = answer(&relayed, &other.us, &holder, &held);
     assert!(portal.judge(&mut share, &request, &body).is_none());
     assert!(
         matches!(share.state(now()), State::Connecting { .. }),
@@ -236,7 +239,7 @@ fn an_untrusted_issuer_is_refused_and_the_person_may_try_again() {
     );
 
     let held = [issued(&issuer, &holder)];
-    let body = answer(&request, &portal.us.did_json, &holder, &held);
+    let body = answer(&request, &portal.us, &holder, &held);
     assert!(portal.judge(&mut share, &request, &body).is_some());
 }
 
