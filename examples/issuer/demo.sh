@@ -5,14 +5,16 @@ set -eu
 cd "$(dirname "$0")"
 issuer="${ISSUER:-cargo run -q -p issuer --}"
 work=$(mktemp -d)
-origin=http://127.0.0.1:8090
+port="${PORT:-8090}"
+origin="http://127.0.0.1:$port"
 run() { $issuer "$@" --data-dir "$work/data" --public-url "$origin" --allow-loopback-http; }
 trap 'kill "$server" 2>/dev/null; rm -r "$work"' EXIT
 
 echo "== The trust is served"
-$issuer serve --data-dir "$work/data" --public-url "$origin" --allow-loopback-http &
+$issuer serve --listen "127.0.0.1:$port" --data-dir "$work/data" --public-url "$origin" \
+    --allow-loopback-http &
 server=$!
-until curl -sf "$origin/.well-known/did.json" -o "$work/did.json"; do sleep 0.2; done
+until curl -sf "$origin/.well-known/did.json" -o "$work/did.json"; do kill -0 "$server"; sleep 0.2; done
 cat "$work/did.json"; echo
 
 echo "== Credentials from a CSV file, of which line 4 is wrong"

@@ -7,7 +7,7 @@ use staffpass::aws_lc::AwsLc;
 use staffpass::credentials::{ClaimsContext, CredentialKind, StaffCredential, TypeNames};
 use staffpass::did::{Did, Relationship, ResolveOptions, resolve_in_place};
 use staffpass::issue::{CredentialBuilder, SdJwtVcBuilder};
-use staffpass::jose::{CryptoProvider as _, PublicKey, base64url};
+use staffpass::jose::{CryptoProvider as _, PublicKey};
 
 use crate::Error;
 use crate::identity::Identity;
@@ -112,9 +112,10 @@ fn sd_jwt_vc(
     Ok((TOKENS, index, unsigned.sign(&identity.key)?))
 }
 
-/// What the trust knows a credential by: 128 random bits.
+/// What the trust knows a credential by: 128 random bits, in letters and digits alone, so that no
+/// command line takes it for an option.
 fn random_id() -> String {
     let mut bytes = [0; 16];
     rand::rng().fill_bytes(&mut bytes);
-    base64url::encode(bytes)
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }

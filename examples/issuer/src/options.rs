@@ -63,7 +63,8 @@ pub enum Command {
     Offer(Offer),
     /// Revoke a credential, for good.
     Revoke {
-        /// The id that `issue` gave it.
+        /// The id that `issue` gave it. (Those of earlier versions may begin with a hyphen.)
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Why, for the trust's own ledger.
         #[arg(long)]
@@ -71,7 +72,8 @@ pub enum Command {
     },
     /// Say how a credential stands.
     Status {
-        /// The id that `issue` gave it.
+        /// The id that `issue` gave it. (Those of earlier versions may begin with a hyphen.)
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
 }

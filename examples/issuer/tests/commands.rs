@@ -30,7 +30,7 @@ fn id(errors: &str) -> &str {
 
 #[test]
 fn a_bad_row_is_named_by_its_line_as_an_editor_counts_them_whatever_ends_them() {
-    let trust = Trust::at("http://localhost:8090");
+    let trust = Trust::at(ORIGIN);
     let rows = ["kind,holder,subject", "training,x,\"two\nlines\"", "", "foo,x,y", "training,x"];
     for end in ["\n", "\r\n"] {
         let file = trust.file("staff.csv", &rows.join(end));
@@ -44,11 +44,25 @@ fn a_bad_row_is_named_by_its_line_as_an_editor_counts_them_whatever_ends_them() 
     }
 }
 
+#[test]
+fn an_id_is_never_taken_for_an_option() {
+    let trust = Trust::at(ORIGIN);
+    for command in [&["revoke", "-Jx", "--reason", "-"][..], &["status", "-Jx"]] {
+        let errors = String::from_utf8(trust.run(command).stderr).unwrap();
+        assert!(errors.contains("no credential with this id"), "{errors}");
+    }
+    let claims = trust.file("claims.json", &training().to_string());
+    let holder = holder().1.to_string();
+    let command = ["issue", "--kind", "training", "--claims", claims, "--holder", &holder];
+    let (_, errors) = trust.done(&command);
+    assert!(id(&errors).bytes().all(|byte| byte.is_ascii_alphanumeric()), "{errors}");
+}
+
 #[cfg(unix)]
 #[test]
 fn what_a_trust_keeps_is_for_its_user_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let trust = Trust::at("http://localhost:8090");
+    let trust = Trust::at(ORIGIN);
     let claims = trust.file("claims.json", &training().to_string());
     trust.done(&["offer", "--kind", "training", "--claims", claims]);
     let mut kept = vec![trust.directory.join("data"), trust.directory.join("data/offers")];
