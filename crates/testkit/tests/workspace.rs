@@ -254,7 +254,8 @@ fn every_dependency_has_a_reason() {
     assert!(used.len() > 40, "{} dependencies", used.len());
 
     let text = fs::read_to_string(root().join("docs/dependencies.md")).unwrap();
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let tables = text.split("## Foreign types").next().unwrap();
+    let rows = tables.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
     let mut listed = BTreeSet::new();
     for row in rows {
         let (name, rest) = row.split_once("` | ").expect("a name");
@@ -281,4 +282,34 @@ fn every_exception_has_a_day_and_a_reason() {
         assert!(why.len() > 20, "{line}");
     }
     assert!(listed.count() > 0);
+}
+
+/// The direction of the house: what does I/O and what holds a provider stand outside, and nothing leans on
+/// them but the front door; what a credential says and a one-time code is lean on nobody.
+#[test]
+fn dependencies_point_one_way() {
+    let outside = ["fetch", "notify", "store", "ssi", "jose-aws-lc", "jose-josekit"];
+    let alone = ["credentials", "otp", "query", "jose", "notify"];
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let readme = readme.split("### How they lean on each other").nth(1).expect("the section");
+    for (path, manifest) in published() {
+        let folder =
+            path.parent().and_then(Path::file_name).unwrap().to_string_lossy().into_owned();
+        let ours: Vec<_> = direct_dependencies(&manifest)
+            .into_iter()
+            .filter_map(|name| name.strip_prefix("staffpass-").map(str::to_owned))
+            .collect();
+        if folder == "staffpass" {
+            assert!(ours.len() > 10, "the front door: {ours:?}");
+            continue;
+        }
+        let wrong: Vec<_> = ours.iter().filter(|name| outside.contains(&name.as_str())).collect();
+        assert!(wrong.is_empty(), "{folder} leans on {wrong:?}");
+        assert!(!alone.contains(&folder.as_str()) || ours.is_empty(), "{folder}: {ours:?}");
+        let (name, ours) = (format!(" {folder} "), ours.join(", "));
+        let drawn =
+            readme.lines().find(|line| format!("{line} ").starts_with(&name)).expect("the crate");
+        let drawn = drawn.split("► ").nth(1).unwrap_or_default().trim();
+        assert_eq!(drawn, ours, "{folder}, in the README");
+    }
 }
