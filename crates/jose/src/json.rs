@@ -9,10 +9,12 @@
 //! - nesting, or a count of values, beyond [`Limits`];
 //! - an integer outside the 64-bit range, `-0`, a number that no finite float can hold.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::map::Entry;
+use serde_json::{Map, Number, Value};
 
 /// How large and how deep a JSON text may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,17 +124,21 @@ pub fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Res
 /// # Errors
 /// See [`JsonError`].
 pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError> {
-    if bytes.len() > limits.max_bytes {
-        return Err(JsonError::TooLong { limit: limits.max_bytes });
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-    let mut reader = Reader { text, at: 0, values: 0, limits };
+    let mut reader = Reader::new(bytes, limits)?;
     reader.value(0)?;
-    reader.white_space();
-    if reader.at != text.len() {
-        return Err(reader.syntax());
-    }
-    Ok(text)
+    reader.end()?;
+    Ok(reader.text)
+}
+
+/// Checks a JSON text and reads it into a [`Value`], both in one pass: what [`parse`] gives, sooner.
+///
+/// # Errors
+/// Whatever [`check`] refuses.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
+    let mut reader = Reader::new(bytes, limits)?;
+    let value = reader.tree(0)?;
+    reader.end()?;
+    Ok(value)
 }
 
 /// Writes a value in the canonical form of RFC 8785 (JCS): members sorted by UTF-16 code unit,
@@ -141,7 +147,61 @@ pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError>
 /// # Errors
 /// [`JsonError::Number`] for a number that ECMAScript cannot print.
 pub fn canonical(value: &Value) -> Result<Vec<u8>, JsonError> {
-    serde_json_canonicalizer::to_vec(value).map_err(|_| JsonError::Number { at: 0 })
+    let mut text = Vec::with_capacity(512);
+    write_canonical(value, &mut text)?;
+    Ok(text)
+}
+
+fn write_canonical(value: &Value, text: &mut Vec<u8>) -> Result<(), JsonError> {
+    match value {
+        Value::Object(members) => write_object(members, text),
+        Value::Array(elements) => write_array(elements, text),
+        Value::Number(number) if !is_exact_in_ecmascript(number) => {
+            let number = serde_json_canonicalizer::to_vec(value);
+            text.extend(number.map_err(|_| JsonError::Number { at: 0 })?);
+            Ok(())
+        }
+        // `serde_json` writes strings as RFC 8785 §3.2.2.2 has it.
+        plain => serde_json::to_writer(text, plain).map_err(|_| JsonError::Number { at: 0 }),
+    }
+}
+
+/// An integer that a double holds exactly is printed as it is (RFC 8785 §3.2.2.3).
+fn is_exact_in_ecmascript(number: &Number) -> bool {
+    const MAX_SAFE: u64 = 1 << 53;
+    number.as_u64().is_some_and(|number| number <= MAX_SAFE)
+}
+
+/// RFC 8785 §3.2.3. Where every name is ASCII, the order of bytes is that of UTF-16 code units.
+fn write_object(members: &Map<String, Value>, text: &mut Vec<u8>) -> Result<(), JsonError> {
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    match members.iter().all(|(name, _)| name.is_ascii()) {
+        true => members.sort_unstable_by(|a, b| a.0.cmp(b.0)),
+        false => members.sort_unstable_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16())),
+    }
+    text.push(b'{');
+    for (place, (name, value)) in members.into_iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut *text, name).map_err(|_| JsonError::Shape)?;
+        text.push(b':');
+        write_canonical(value, text)?;
+    }
+    text.push(b'}');
+    Ok(())
+}
+
+fn write_array(elements: &[Value], text: &mut Vec<u8>) -> Result<(), JsonError> {
+    text.push(b'[');
+    for (place, element) in elements.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        write_canonical(element, text)?;
+    }
+    text.push(b']');
+    Ok(())
 }
 
 /// Under `serde_json/arbitrary_precision`, an object whose first member has this prefix is read as
@@ -155,7 +215,91 @@ struct Reader<'a, 'l> {
     limits: &'l Limits,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 'l> Reader<'a, 'l> {
+    fn new(bytes: &'a [u8], limits: &'l Limits) -> Result<Self, JsonError> {
+        if bytes.len() > limits.max_bytes {
+            return Err(JsonError::TooLong { limit: limits.max_bytes });
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
+        Ok(Self { text, at: 0, values: 0, limits })
+    }
+
+    fn end(&mut self) -> Result<(), JsonError> {
+        self.white_space();
+        if self.at == self.text.len() { Ok(()) } else { Err(self.syntax()) }
+    }
+
+    /// What [`value`](Self::value) checks, read into a tree.
+    fn tree(&mut self, depth: usize) -> Result<Value, JsonError> {
+        self.white_space();
+        self.count_value()?;
+        match self.peek() {
+            Some(b'{') => self.object_tree(self.deeper(depth)?),
+            Some(b'[') => self.array_tree(self.deeper(depth)?),
+            Some(b'"') => self.string().map(|text| Value::String(text.into_owned())),
+            Some(b'-' | b'0'..=b'9') => self.number_tree(),
+            Some(b't') => self.word("true").map(|()| Value::Bool(true)),
+            Some(b'f') => self.word("false").map(|()| Value::Bool(false)),
+            Some(b'n') => self.word("null").map(|()| Value::Null),
+            _ => Err(self.syntax()),
+        }
+    }
+
+    fn object_tree(&mut self, depth: usize) -> Result<Value, JsonError> {
+        let mut members = Map::new();
+        self.at += 1;
+        self.white_space();
+        if self.take(b'}') {
+            return Ok(Value::Object(members));
+        }
+        loop {
+            self.white_space();
+            let at = self.at;
+            let name = self.string()?.into_owned();
+            if name.starts_with(RESERVED) {
+                return Err(JsonError::DuplicateMember { at });
+            }
+            let Entry::Vacant(place) = members.entry(name) else {
+                return Err(JsonError::DuplicateMember { at });
+            };
+            self.white_space();
+            self.expect(b':')?;
+            place.insert(self.tree(depth)?);
+            self.white_space();
+            if self.take(b'}') {
+                return Ok(Value::Object(members));
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn array_tree(&mut self, depth: usize) -> Result<Value, JsonError> {
+        let mut elements = Vec::new();
+        self.at += 1;
+        self.white_space();
+        if self.take(b']') {
+            return Ok(Value::Array(elements));
+        }
+        loop {
+            elements.push(self.tree(depth)?);
+            self.white_space();
+            if self.take(b']') {
+                return Ok(Value::Array(elements));
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn number_tree(&mut self) -> Result<Value, JsonError> {
+        let at = self.at;
+        self.number()?;
+        let text = self.text.get(at..self.at).unwrap_or_default();
+        if let Ok(number) = text.parse::<u64>() {
+            return Ok(number.into());
+        }
+        serde_json::from_str(text).map_err(|_| JsonError::Number { at })
+    }
+
     fn value(&mut self, depth: usize) -> Result<(), JsonError> {
         self.white_space();
         self.count_value()?;
@@ -209,30 +353,31 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Reads a string and returns what stands between its quotes, escapes unread.
-    fn string(&mut self) -> Result<Quoted<'a>, JsonError> {
+    /// Reads a string and returns what it says.
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let opening = self.at;
         self.expect(b'"')?;
         let start = self.at;
         let mut escaped = false;
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += plain_bytes(rest);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     escaped = true;
                     self.at += 2;
                 }
-                Some(0x00..=0x1f) | None => return Err(self.syntax()),
-                Some(_) => self.at += 1,
+                _ => return Err(self.syntax()),
             }
         }
         let raw = self.text.get(start..self.at).ok_or(JsonError::Syntax { at: opening })?;
         self.at += 1;
-        let quoted = Quoted { raw, escaped };
-        if escaped && quoted.unescape(opening)?.contains('\0') {
-            return Err(JsonError::Nul { at: opening });
+        if !escaped {
+            return Ok(Cow::Borrowed(raw));
         }
-        Ok(quoted)
+        let text = unescape(raw, opening)?;
+        if text.contains('\0') { Err(JsonError::Nul { at: opening }) } else { Ok(text.into()) }
     }
 
     /// A number (RFC 8259 §6). Integers must fit 64 bits, so that they are exact in every reader.
@@ -317,6 +462,26 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// How many bytes stand before the first quote, backslash or control character, eight looked at in one
+/// step: most of a token's JSON is long strings.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let (words, _) = bytes.as_chunks::<8>();
+    let plain = words.iter().take_while(|word| all_plain(u64::from_le_bytes(**word))).count() * 8;
+    let rest = bytes.get(plain..).unwrap_or_default();
+    let is_plain = |byte: &&u8| !matches!(byte, 0x00..=0x1f | b'"' | b'\\');
+    plain + rest.iter().take_while(is_plain).count()
+}
+
+/// Whether none of the eight bytes is a quote, a backslash or below 0x20. Of each byte the high bit tells:
+/// a subtraction borrows where the byte is less, unless the byte itself has its high bit set.
+fn all_plain(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & HIGHS == 0
+}
+
 fn representable(text: &str, integer: bool, negative: bool) -> bool {
     if text.len() > 64 {
         return false;
@@ -328,50 +493,45 @@ fn representable(text: &str, integer: bool, negative: bool) -> bool {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Quoted<'a> {
-    raw: &'a str,
-    escaped: bool,
+fn unescape(raw: &str, at: usize) -> Result<String, JsonError> {
+    serde_json::from_str(&format!("\"{raw}\"")).map_err(|_| JsonError::Syntax { at })
 }
 
-impl Quoted<'_> {
-    fn unescape(&self, at: usize) -> Result<String, JsonError> {
-        serde_json::from_str(&format!("\"{}\"", self.raw)).map_err(|_| JsonError::Syntax { at })
-    }
-}
+/// How many member names are compared in place.
+const FEW_NAMES: usize = 16;
 
 /// The member names of one object. Small objects, nearly all, are compared in place; large ones go
 /// into a keyed hash set, so that no input makes this quadratic.
 #[derive(Default)]
 struct Names<'a> {
-    few: Vec<&'a str>,
-    many: HashSet<String>,
+    few: [&'a str; FEW_NAMES],
+    count: usize,
+    many: Option<HashSet<String>>,
 }
 
 impl<'a> Names<'a> {
-    const FEW: usize = 16;
-
-    fn insert(&mut self, name: Quoted<'a>, at: usize) -> Result<(), JsonError> {
-        let fresh = match name.escaped {
-            false => self.insert_plain(name.raw),
-            true => self.insert_owned(name.unescape(at)?),
+    fn insert(&mut self, name: Cow<'a, str>, at: usize) -> Result<(), JsonError> {
+        let fresh = match name {
+            Cow::Borrowed(name) => self.insert_plain(name),
+            Cow::Owned(name) => self.insert_owned(name),
         };
         if fresh { Ok(()) } else { Err(JsonError::DuplicateMember { at }) }
     }
 
     fn insert_plain(&mut self, name: &'a str) -> bool {
-        if name.starts_with(RESERVED) || self.few.contains(&name) {
-            return false;
-        }
-        if self.few.len() < Self::FEW {
-            self.few.push(name);
-            return self.many.is_empty() || !self.many.contains(name);
-        }
-        self.insert_owned(name.to_owned())
+        let Some(free) = self.few.get_mut(self.count) else {
+            return self.insert_owned(name.to_owned());
+        };
+        *free = name;
+        let known = self.few.iter().take(self.count).any(|other| *other == name);
+        self.count += 1;
+        let among_many = self.many.as_ref().is_some_and(|many| many.contains(name));
+        !known && !among_many && !name.starts_with(RESERVED)
     }
 
     fn insert_owned(&mut self, name: String) -> bool {
-        !name.starts_with(RESERVED) && !self.few.contains(&name.as_str()) && self.many.insert(name)
+        let known = self.few.iter().take(self.count).any(|other| *other == name);
+        !known && !name.starts_with(RESERVED) && self.many.get_or_insert_default().insert(name)
     }
 }
 
@@ -521,7 +681,81 @@ mod tests {
         })
     }
 
+    #[test]
+    fn s16_a_text_is_read_as_it_is_checked() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"[{"x":{"b":[],"c":0,"b":null}}]"#,
+            r#"{"$serde_json::private::RawValue":"1"}"#,
+            "[1,]",
+            "{\"a\":1,}",
+            "\"a\u{1}b\"",
+            "-0",
+            "18446744073709551616",
+        ] {
+            let limits = Limits::default();
+            let checked = check(text.as_bytes(), &limits).map(drop);
+            assert_eq!(read(text.as_bytes(), &limits).map(drop), checked, "{text}");
+            assert!(checked.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_byte_at_every_place_of_a_string_is_seen() {
+        for place in 0..24 {
+            for byte in 0..=0x7f_u8 {
+                let mut text = [b'a'; 26];
+                (text[0], text[25]) = (b'"', b'"');
+                text[place + 1] = byte;
+                let accepted = check(&text, &Limits::default()).is_ok();
+                let plain = !matches!(byte, 0x00..=0x1f | b'"' | b'\\');
+                assert_eq!(accepted, plain, "{byte} at {place}");
+            }
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            prop::num::f64::NORMAL.prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn the_canonical_form_is_that_of_another_implementation(value in any_value()) {
+            let theirs = serde_json_canonicalizer::to_vec(&value).unwrap();
+            prop_assert_eq!(canonical(&value).unwrap(), theirs);
+        }
+
+        #[test]
+        fn what_is_read_is_what_is_parsed(value in any_value()) {
+            let (text, limits) = (value.to_string(), Limits::default());
+            prop_assert_eq!(
+                read(text.as_bytes(), &limits),
+                parse::<Value>(text.as_bytes(), &limits)
+            );
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_as_it_is_checked(text in "[\\[\\]{}:,\"a\\\\u0-9.eE+\\- tfn]{0,24}") {
+            let limits = Limits::default();
+            let parsed = parse::<Value>(text.as_bytes(), &limits);
+            prop_assert_eq!(read(text.as_bytes(), &limits), parsed);
+        }
+
         #[test]
         fn what_serde_json_writes_is_accepted(value in any_json()) {
             let text = value.to_string();

@@ -1,6 +1,7 @@
 //! What the verifier keeps of a request, and holds the answer against.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -40,8 +41,8 @@ pub struct Expectation {
     nonce: Nonce,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     state: Option<State>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    query: Option<Query>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "shared_query")]
+    query: Option<Arc<Query>>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +51,42 @@ pub struct Expectation {
     handle_digest: Option<HandleDigest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
+    #[serde(skip)]
+    digest: KnownDigest,
 }
+
+/// A query is shared by the clones of its expectation.
+mod shared_query {
+    use super::{Arc, Query};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature is serde's")]
+    pub(super) fn serialize<S: Serializer>(
+        query: &Option<Arc<Query>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        query.as_deref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Arc<Query>>, D::Error> {
+        Option::<Query>::deserialize(deserializer).map(|query| query.map(Arc::new))
+    }
+}
+
+/// The digest, once it has been asked for: an expectation never changes. It is no part of what makes
+/// two expectations equal.
+#[derive(Clone, Default)]
+struct KnownDigest(OnceLock<[u8; 32]>);
+
+impl PartialEq for KnownDigest {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for KnownDigest {}
 
 impl Expectation {
     /// Begins an expectation of what was asked elsewhere, or in a protocol of the caller's own.
@@ -140,14 +176,14 @@ impl Expectation {
 
     /// What was asked for. None for a bare presentation without a query.
     #[must_use]
-    pub const fn query(&self) -> Option<&Query> {
-        self.query.as_ref()
+    pub fn query(&self) -> Option<&Query> {
+        self.query.as_deref()
     }
 
     /// The id of the presentation definition, where the query is one.
     #[must_use]
     pub fn definition_id(&self) -> Option<&str> {
-        match &self.query {
+        match self.query() {
             Some(Query::PresentationDefinition(definition)) => Some(definition.id()),
             _ => None,
         }
@@ -200,9 +236,13 @@ impl Expectation {
     }
 
     /// SHA-256 of its JSON in canonical form (RFC 8785), for reports: it proves what was asked, and
-    /// betrays nothing, since the nonce cannot be guessed.
+    /// betrays nothing, since the nonce cannot be guessed. Computed once.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
+        *self.digest.0.get_or_init(|| self.compute_digest())
+    }
+
+    fn compute_digest(&self) -> [u8; 32] {
         // Neither step can fail: every member is a string, a list or a bounded integer. If one did,
         // the digest would be that of nothing, and match no expectation.
         let json = serde_json::to_value(self).ok().and_then(|value| json::canonical(&value).ok());
@@ -252,6 +292,7 @@ impl ExpectationBuilder {
                 response_endpoint: None,
                 handle_digest: None,
                 tenant: None,
+                digest: KnownDigest::default(),
             },
         }
     }
@@ -284,12 +325,12 @@ impl ExpectationBuilder {
     /// What was asked for. Patterns of a definition are read as JSON Schema has it, with upper and
     /// lower case told apart, whatever reading the definition came with: that one is the wallet's.
     pub fn query(mut self, query: impl Into<Query>) -> Self {
-        self.expectation.query = Some(match query.into() {
+        self.expectation.query = Some(Arc::new(match query.into() {
             Query::PresentationDefinition(definition) => {
                 definition.with_reading(PatternReading::JsonSchema).into()
             }
             other => other,
-        });
+        }));
         self
     }
 

@@ -59,7 +59,7 @@ impl Disclosure {
         limits: &json::Limits,
     ) -> Result<Self, SdJwtError> {
         let shape = || SdJwtError::DisclosureShape { disclosure: position };
-        let array: Value = json::parse(text, limits)
+        let array = json::read(text, limits)
             .map_err(|reason| SdJwtError::DisclosureJson { disclosure: position, reason })?;
         let Value::Array(elements) = array else { return Err(shape()) };
         let mut elements = elements.into_iter();

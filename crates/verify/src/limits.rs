@@ -23,7 +23,8 @@ pub struct Limits {
     pub rounds: usize,
     /// Signature checks. Default 128: each credential, its list, each presentation, the ID token.
     pub signatures: usize,
-    /// Each token and its JSON.
+    /// Each token and its JSON. Values default to 2,000 a token: a staff credential has some 60. All the
+    /// tokens of a response together are read in less than 100 ms and 64 MiB (docs/performance.md).
     pub token: jws::Limits,
     /// Each SD-JWT and its disclosures.
     pub sd_jwt: staffpass_sd_jwt::Limits,
@@ -33,6 +34,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let mut token = jws::Limits::default();
+        token.json.max_values = 2_000;
         Self {
             body_bytes: 4 * 1024 * 1024,
             form_fields: 32,
@@ -41,7 +44,7 @@ impl Default for Limits {
             status_entries: 4,
             rounds: 4,
             signatures: 128,
-            token: jws::Limits::default(),
+            token,
             sd_jwt: staffpass_sd_jwt::Limits::default(),
             status: staffpass_status::Limits::default(),
         }

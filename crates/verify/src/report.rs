@@ -340,24 +340,28 @@ impl fmt::Display for Report {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) checks: Vec<CheckRecord>,
+    failed: bool,
 }
 
 impl Ledger {
     pub(crate) fn with_capacity(checks: usize) -> Self {
-        Self { checks: Vec::with_capacity(checks) }
+        Self { checks: Vec::with_capacity(checks), failed: false }
     }
 
     pub(crate) fn record(&mut self, subject: Subject, check: Check, outcome: Outcome) {
+        self.failed |= matches!(outcome, Outcome::Failed(_));
         self.checks.push(CheckRecord { subject, check, outcome });
     }
 
     /// Whether a check about this subject did not pass.
     pub(crate) fn failed(&self, subject: Subject) -> bool {
-        self.checks.iter().any(|r| r.subject == subject && matches!(r.outcome, Outcome::Failed(_)))
+        let is_failure =
+            |r: &CheckRecord| r.subject == subject && matches!(r.outcome, Outcome::Failed(_));
+        self.failed && self.checks.iter().any(is_failure)
     }
 
     pub(crate) fn any_failed(&self) -> bool {
-        self.checks.iter().any(|r| matches!(r.outcome, Outcome::Failed(_)))
+        self.failed
     }
 
     /// Adds a line for each required check that was not made, and says after which one it stopped.

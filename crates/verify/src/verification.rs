@@ -80,6 +80,8 @@ impl Verifier {
     ) -> Verification {
         Verification {
             verifier: self.clone(),
+            // Of the caller's own, which keeps it.
+            asked: Digest(expectation.digest()),
             expectation: expectation.clone(),
             response: Digest(Sha256::digest(bytes).into()),
             answer,
@@ -133,6 +135,7 @@ pub enum Step {
 pub struct Verification {
     verifier: Verifier,
     expectation: Expectation,
+    asked: Digest,
     response: Digest,
     answer: Result<Answer, NoAnswer>,
     rounds: usize,
@@ -220,7 +223,7 @@ impl Verification {
             judged_at: judge.now,
             provider: self.verifier.provider.name(),
             policy: self.verifier.policy.digest(),
-            expectation: Digest(self.expectation.digest()),
+            expectation: self.asked,
             response: self.response,
             evidence: used.filter_map(|source| judge.evidence.used(source, judge.now)).collect(),
             offers: judge.offers.into_iter().map(offer).collect(),

@@ -1,6 +1,7 @@
 //! What has been verified. None of these types can be made but by verification.
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::judge::Believed;
 use crate::policy::CredentialFormat;
 use crate::response::WalletError;
+use crate::token::subject_of;
 use crate::{Code, Report};
 
 /// A response in which every check passed, or was waived by the policy.
@@ -62,13 +64,16 @@ pub enum CredentialStatus {
     Unknown,
 }
 
+static NO_CLAIMS: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+
 /// A credential whose signature, dates, issuer, binding and status have been checked.
 #[derive(Clone)]
 pub struct VerifiedCredential {
     issuer: String,
     types: Vec<String>,
     parts: Vec<String>,
-    subject: Map<String, Value>,
+    /// The whole credential, of which the subject is a part.
+    payload: Arc<Value>,
     id: Option<String>,
     issued_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
@@ -84,7 +89,7 @@ impl VerifiedCredential {
             issuer: believed.issuer.to_owned(),
             types: owned(believed.types),
             parts: owned(believed.parts),
-            subject: believed.subject.clone(),
+            payload: Arc::clone(&believed.credential.payload),
             id: believed.credential.id().map(str::to_owned),
             format: believed.credential.format,
             issued_at: believed.issued_at,
@@ -128,7 +133,8 @@ impl VerifiedCredential {
     /// values are signed, and still somebody else's text.
     #[must_use]
     pub fn subject(&self) -> &Map<String, Value> {
-        &self.subject
+        // Only a credential that has one subject is believed.
+        subject_of(&self.payload, self.format).unwrap_or(&NO_CLAIMS)
     }
 
     /// The credential's own id (`jti`).

@@ -22,7 +22,7 @@ use staffpass_jose::CryptoProvider;
 use staffpass_query::Location;
 use staffpass_request::Expectation;
 
-use crate::evidence::Keys;
+use crate::evidence::{Keys, VerifiedList};
 use crate::limits::Budget;
 use crate::policy::{IssuerRules, TrustPolicy};
 use crate::report::{Check, Ledger, Outcome, Subject};
@@ -46,6 +46,9 @@ impl From<Code> for Stop {
     }
 }
 
+/// A list's source, for whose credentials it is authentic, and what it says.
+type KnownList<'a> = (Source, &'a IssuerRules, Arc<VerifiedList>);
+
 /// Everything that a verdict is a function of, and what has come of it so far.
 pub(crate) struct Judge<'a> {
     pub(crate) policy: &'a TrustPolicy,
@@ -62,6 +65,8 @@ pub(crate) struct Judge<'a> {
     /// The entries of the transaction data that a holder's key has signed.
     authorised: BTreeSet<usize>,
     budget: Budget,
+    /// The lists that are authentic for an issuer, found so once for one response.
+    lists: Vec<KnownList<'a>>,
     /// Documents of identifiers that resolve in place, resolved once for one response.
     in_place: Vec<(Did, Option<Arc<Keys>>)>,
 }
@@ -98,13 +103,14 @@ impl<'a> Judge<'a> {
             expectation,
             evidence,
             now,
-            ledger: Ledger::with_capacity(64),
+            ledger: Ledger::with_capacity(48),
             needs: BTreeSet::new(),
             used: BTreeSet::new(),
             dropped: Vec::new(),
             offers: Vec::new(),
             authorised: BTreeSet::new(),
             budget: Budget::new(limits),
+            lists: Vec::new(),
             in_place: Vec::new(),
         }
     }

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{Believed, Judge, Stop, credential};
 use crate::evidence::{Absence, List, Moment, VerifiedList};
-use crate::policy::{IssuerRules, StatusRequirement, UnknownStatus, allowed_url};
+use crate::policy::{IssuerRules, StatusRequirement, UnknownStatus, allowed_url, is_allowed};
 use crate::report::{Check, PolicyKey};
 use crate::source::IdentityHubSource;
 use crate::token::Credential;
@@ -102,8 +102,7 @@ impl<'a> Judge<'a> {
 
     fn entry_says(&mut self, entry: &Entry, rules: &'a IssuerRules) -> Result<(), Stop> {
         let source = self.source_of(entry, rules)?;
-        let list = self.list_from(source)?;
-        let list = self.authentic_list(list, rules)?;
+        let list = self.list(source, rules)?;
         match outcome(entry, &list, rules, self.moment())? {
             StatusOutcome::Valid => Ok(()),
             StatusOutcome::Set { purpose: StatusPurpose::Revocation, .. } => {
@@ -141,9 +140,11 @@ impl<'a> Judge<'a> {
     }
 
     fn web_source(&self, url: &Url, rules: &IssuerRules) -> Result<Source, Stop> {
-        let allowed = allowed_url(url.as_str(), self.policy.loopback());
-        let url = allowed.filter(|url| rules.may_keep_lists_at(url));
-        Ok(Source::StatusList(url.ok_or(Code::StatusOriginNotAllowed)?))
+        let allowed = is_allowed(url, self.policy.loopback()) && rules.may_keep_lists_at(url);
+        match allowed {
+            true => Ok(Source::StatusList(url.clone())),
+            false => Err(Code::StatusOriginNotAllowed.into()),
+        }
     }
 
     fn hub_of(&mut self, did: &Did, rules: &IssuerRules) -> Result<Url, Stop> {
@@ -154,6 +155,19 @@ impl<'a> Judge<'a> {
         let url = instance.and_then(|text| allowed_url(&text, self.policy.loopback()));
         let url = url.filter(|url| rules.may_keep_lists_at(url));
         url.ok_or(Stop::Fail(Code::StatusOriginNotAllowed))
+    }
+
+    /// The list at a source, authentic for the credentials of this issuer.
+    fn list(&mut self, source: Source, rules: &'a IssuerRules) -> Result<Arc<VerifiedList>, Stop> {
+        let mut known = self.lists.iter();
+        let known = known.find(|(at, of, _)| std::ptr::eq(*of, rules) && *at == source);
+        if let Some((.., list)) = known {
+            return Ok(Arc::clone(list));
+        }
+        let list = self.list_from(source.clone())?;
+        let list = self.authentic_list(list, rules)?;
+        self.lists.push((source, rules, Arc::clone(&list)));
+        Ok(list)
     }
 
     fn list_from(&mut self, source: Source) -> Result<&'a List, Stop> {

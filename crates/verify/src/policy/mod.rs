@@ -59,7 +59,7 @@ use sha2::{Digest as _, Sha256};
 use staffpass_did::{Did, IonHashing, LoopbackHttp};
 use staffpass_jose::{Algorithm, AlgorithmSet, Thumbprint, json};
 use staffpass_status::BitOrder;
-use url::Url;
+use url::{Position, Url};
 
 pub(crate) use certificates::CertificateRules;
 pub use diff::{Difference, Effect};
@@ -514,14 +514,17 @@ fn issuer_id(
 
 /// An https URL without userinfo or fragment; plain http on loopback where that is allowed.
 pub(crate) fn allowed_url(text: &str, loopback: LoopbackHttp) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
+    Url::parse(text).ok().filter(|url| is_allowed(url, loopback))
+}
+
+pub(crate) fn is_allowed(url: &Url, loopback: LoopbackHttp) -> bool {
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let secure = match url.scheme() {
         "https" => true,
-        "http" => loopback == LoopbackHttp::Allow && is_loopback(&url),
+        "http" => loopback == LoopbackHttp::Allow && is_loopback(url),
         _ => false,
     };
-    (plain && secure).then_some(url)
+    plain && secure
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -590,9 +593,11 @@ impl IssuerRules {
         self.issuer.may_assert.contains(credential_type)
     }
 
+    /// Of an https or http URL without user information what stands before the path is its origin
+    /// (RFC 6454 §6.2): with a port only where it is not the scheme's own.
     pub(crate) fn may_keep_lists_at(&self, url: &Url) -> bool {
-        let origin = url.origin().ascii_serialization();
-        self.status_origins.contains(&origin)
+        let origin = &url[..Position::BeforePath];
+        self.status_origins.iter().any(|allowed| allowed == origin)
     }
 
     pub(crate) fn may_use_key(&self, thumbprint: &Thumbprint) -> bool {

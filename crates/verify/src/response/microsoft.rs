@@ -5,8 +5,8 @@
 //! array in one field instead. Both are read.
 
 use super::form::Fields;
-use super::{Answer, count_credentials};
-use crate::token::{IdToken, Presentation};
+use super::{Answer, within_limits};
+use crate::token::{IdToken, Presentation, Room};
 use crate::{Code, Limits};
 
 pub(super) fn read(fields: &Fields<'_>, limits: &Limits) -> Result<Answer, Code> {
@@ -16,13 +16,15 @@ pub(super) fn read(fields: &Fields<'_>, limits: &Limits) -> Result<Answer, Code>
     let id_token = fields.exactly_one("id_token").map_err(|code| wrong_protocol(fields, code))?;
     let tokens = presentations(fields, limits)?;
     let state = fields.at_most_one("state")?.map(str::to_owned);
-    let presentations = tokens.into_iter().map(|token| Presentation::parse(token, None, limits));
+    let mut room = Room::new(limits);
+    let tokens = tokens.into_iter();
+    let presentations = tokens.map(|token| Presentation::parse(token, None, limits, &mut room));
     let answer = Answer {
         id_token: Some(IdToken::parse(id_token.to_owned(), limits)),
         presentations: presentations.collect(),
         state,
     };
-    count_credentials(answer, limits)
+    within_limits(answer, limits)
 }
 
 /// A body with a JSON object as `vp_token` and no ID token is OpenID4VP's (P22).

@@ -9,7 +9,7 @@ mod openid4vp;
 use staffpass_jose::jwe::AgreementKey;
 use staffpass_request::{Expectation, Protocol, ResponseMode};
 
-use crate::token::{IdToken, Presentation};
+use crate::token::{IdToken, Presentation, Room};
 use crate::{Code, Limits};
 
 /// What a wallet sent, parsed and unbelieved.
@@ -118,12 +118,13 @@ pub(crate) fn read_presentation(compact: &str, limits: &Limits) -> Result<Answer
     if compact.len() > limits.body_bytes {
         return Err(Code::ResponseTooLarge.into());
     }
+    let mut room = Room::new(limits);
     let presentation = match compact.contains('~') {
-        true => Presentation::parse_sd_jwt(compact, None, limits),
-        false => Presentation::parse(compact.to_owned(), None, limits),
+        true => Presentation::parse_sd_jwt(compact, None, limits, &mut room),
+        false => Presentation::parse(compact.to_owned(), None, limits, &mut room),
     };
     let answer = Answer { presentations: vec![presentation], ..Answer::default() };
-    Ok(count_credentials(answer, limits)?)
+    Ok(within_limits(answer, limits)?)
 }
 
 /// An error stands alone: beside tokens it is neither an answer nor an error (P15).
@@ -135,10 +136,11 @@ fn wallet_error(fields: &form::Fields<'_>, error: &str) -> Result<Answer, NoAnsw
     Err(NoAnswer::Error { error: WalletError::from_code(error), state })
 }
 
-fn count_credentials(answer: Answer, limits: &Limits) -> Result<Answer, Code> {
-    let presentations = answer.presentations.iter().flatten();
-    let credentials: usize = presentations.map(|p| p.credentials.len()).sum();
-    if answer.presentations.len() > limits.presentations || credentials > limits.credentials {
+/// A presentation for whose credentials there was no room makes the whole response too large.
+fn within_limits(answer: Answer, limits: &Limits) -> Result<Answer, Code> {
+    let no_room = |p: &Result<_, Code>| p.as_ref().is_err_and(|c| *c == Code::ResponseTooLarge);
+    if answer.presentations.len() > limits.presentations || answer.presentations.iter().any(no_room)
+    {
         return Err(Code::ResponseTooLarge);
     }
     Ok(answer)

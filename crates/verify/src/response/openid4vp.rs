@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use staffpass_query::{Format, Query};
 
 use super::form::Fields;
-use super::{Answer, count_credentials};
-use crate::token::Presentation;
+use super::{Answer, within_limits};
+use crate::token::{Presentation, Room};
 use crate::{Code, Limits};
 
 pub(super) fn read(
@@ -31,6 +31,7 @@ pub(super) fn answer(
     limits: &Limits,
 ) -> Result<Answer, Code> {
     let mut presentations = Vec::new();
+    let mut room = Room::new(limits);
     for (part, tokens) in parts {
         // A part without an answer is left out, never empty (§8.1).
         if tokens.is_empty() {
@@ -40,10 +41,10 @@ pub(super) fn answer(
             if presentations.len() >= limits.presentations {
                 return Err(Code::ResponseTooLarge);
             }
-            presentations.push(presentation(token, &part, query, limits));
+            presentations.push(presentation(token, &part, query, limits, &mut room));
         }
     }
-    count_credentials(Answer { id_token: None, presentations, state }, limits)
+    within_limits(Answer { id_token: None, presentations, state }, limits)
 }
 
 /// D11: the format is the one that the query asked for, never sniffed. A part that was not asked
@@ -53,10 +54,13 @@ fn presentation(
     part: &str,
     query: Option<&Query>,
     limits: &Limits,
+    room: &mut Room,
 ) -> Result<Presentation, Code> {
     match query.and_then(|query| query.format(part)) {
-        Some(Format::DcSdJwt) => Presentation::parse_sd_jwt(&token, Some(part.to_owned()), limits),
-        _ => Presentation::parse(token, Some(part.to_owned()), limits),
+        Some(Format::DcSdJwt) => {
+            Presentation::parse_sd_jwt(&token, Some(part.to_owned()), limits, room)
+        }
+        _ => Presentation::parse(token, Some(part.to_owned()), limits, room),
     }
 }
 

@@ -1,11 +1,12 @@
 //! A credential, parsed and unbelieved: what the data model of its encoding puts where.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use staffpass_jose::{PublicKey, UnverifiedJws};
+use staffpass_jose::{PublicKey, UnverifiedJws, json};
 use staffpass_query::{Candidate, Format};
-use staffpass_sd_jwt::{Revealed, UnverifiedSdJwt, confirmation_key};
+use staffpass_sd_jwt::{HashAlgorithm, Revealed, UnverifiedSdJwt, confirmation_key};
 
 use super::{Claims, RawClaims, is_first_context, parse_jws, strings};
 use crate::policy::CredentialFormat;
@@ -18,8 +19,9 @@ pub(crate) struct Credential {
     /// The registered claims of the JWT.
     pub(crate) claims: Claims,
     pub(crate) format: CredentialFormat,
-    /// The whole payload; of an SD-JWT VC, as its disclosures leave it.
-    pub(crate) payload: Value,
+    /// The whole payload; of an SD-JWT VC, as its disclosures leave it. What comes of a verification
+    /// shares it.
+    pub(crate) payload: Arc<Value>,
     /// Whether its disclosures are what RFC 9901 allows.
     pub(crate) disclosures: Result<(), Code>,
 }
@@ -42,54 +44,52 @@ impl Credential {
     /// Parses a compact W3C credential, by VC-JWT 1.1 or VC-JOSE-COSE.
     pub(super) fn parse(compact: String, limits: &Limits) -> Result<Self, Code> {
         let jws = parse_jws(compact, limits)?;
-        let raw = RawClaims::parse(&jws, limits)?;
-        if raw.vp.is_some() || raw.submissions.is_some() {
+        let payload = json::read(jws.unverified_payload(), &limits.json());
+        let payload = payload.map_err(|_| Code::ClaimsMalformed)?;
+        let members = payload.as_object().ok_or(Code::ClaimsMalformed)?;
+        let claims = match Claims::of(members) {
+            Some(claims) => claims,
+            None => RawClaims::parse(&jws, limits)?.into_claims(),
+        };
+        if members.contains_key("vp") || members.contains_key("_vp_token") {
             return Err(Code::TypMismatch);
         }
-        let format = w3c_format(jws.header().typ.as_deref(), raw.vc.is_some())?;
-        let claims = raw.into_claims();
-        // The first reading has checked the text; this one keeps every claim for the query.
-        let payload: Value =
-            serde_json::from_slice(jws.unverified_payload()).map_err(|_| Code::ClaimsMalformed)?;
+        let format = w3c_format(jws.header().typ.as_deref(), members.contains_key("vc"))?;
         if format == CredentialFormat::VcJwt && !payload.get("vc").is_some_and(Value::is_object) {
             return Err(Code::ClaimsMalformed);
         }
-        Ok(Self { jws, claims, format, payload, disclosures: Ok(()) })
+        Ok(Self { jws, claims, format, payload: Arc::new(payload), disclosures: Ok(()) })
     }
 
-    /// Parses the issuer's part of an SD-JWT VC, and applies its disclosures.
+    /// Parses the issuer's part of an SD-JWT VC, and applies its disclosures. Where they can be applied,
+    /// the hash algorithm comes with it.
     pub(super) fn parse_sd_jwt(
         sd_jwt: &UnverifiedSdJwt<'_>,
         limits: &Limits,
-    ) -> Result<(Self, Option<Revealed>), Code> {
+    ) -> Result<(Self, Option<HashAlgorithm>), Code> {
         let jws = parse_jws(sd_jwt.issuer_jwt().to_owned(), limits)?;
         let format = sd_jwt_format(jws.header().typ.as_deref())?;
-        let payload: Map<String, Value> =
-            staffpass_jose::json::parse(jws.unverified_payload(), &limits.json())
-                .map_err(|_| Code::ClaimsMalformed)?;
+        let payload = json::read(jws.unverified_payload(), &limits.json());
+        let Ok(Value::Object(payload)) = payload else { return Err(Code::ClaimsMalformed) };
         let revealed = sd_jwt.reveal(&payload).ok();
+        let sd_hash_algorithm = revealed.as_ref().map(Revealed::hash_algorithm);
         let disclosures = match &revealed {
             Some(revealed) if hides_too_much(revealed) => Err(Code::DisclosureForbidden),
             Some(_) => Ok(()),
             None => Err(Code::DisclosuresInvalid),
         };
         // The dates may be disclosed; who issued it and whose it is may not.
-        let payload =
-            Value::Object(revealed.as_ref().map_or(payload, |revealed| revealed.claims().clone()));
-        // By way of its text: a date is read as it is written, not as a float.
-        let text = payload.to_string();
-        let claims: RawClaims<'_> =
-            serde_json::from_str(&text).map_err(|_| Code::ClaimsMalformed)?;
-        let claims = claims.into_claims();
-        Ok((Self { jws, claims, format, payload, disclosures }, revealed))
+        let members = revealed.map_or(payload, Revealed::into_claims);
+        let claims = Claims::of(&members);
+        let payload = Value::Object(members);
+        let claims = claims.map_or_else(|| claims_by_text(&payload), Ok)?;
+        let payload = Arc::new(payload);
+        Ok((Self { jws, claims, format, payload, disclosures }, sd_hash_algorithm))
     }
 
     /// The credential itself, as the query and the rules see it.
     pub(crate) fn document(&self) -> &Value {
-        match self.format {
-            CredentialFormat::VcJwt => self.payload.get("vc").unwrap_or(&Value::Null),
-            _ => &self.payload,
-        }
+        document_of(&self.payload, self.format)
     }
 
     pub(crate) fn is_sd_jwt(&self) -> bool {
@@ -128,17 +128,7 @@ impl Credential {
     /// The one subject (P23): an object, or an array that holds exactly one. An SD-JWT VC speaks of
     /// its subject in its own members.
     pub(crate) fn subject(&self) -> Option<&Map<String, Value>> {
-        if self.is_sd_jwt() {
-            return self.payload.as_object();
-        }
-        match self.document().get("credentialSubject")? {
-            Value::Object(subject) => Some(subject),
-            Value::Array(subjects) => match subjects.as_slice() {
-                [Value::Object(subject)] => Some(subject),
-                _ => None,
-            },
-            _ => None,
-        }
+        subject_of(&self.payload, self.format)
     }
 
     /// The id of the subject that the presentation's signer has to be: `sub`, or the subject's `id`
@@ -192,6 +182,35 @@ impl Credential {
             }
         }
     }
+}
+
+fn document_of(payload: &Value, format: CredentialFormat) -> &Value {
+    match format {
+        CredentialFormat::VcJwt => payload.get("vc").unwrap_or(&Value::Null),
+        _ => payload,
+    }
+}
+
+/// See [`Credential::subject`].
+pub(crate) fn subject_of(payload: &Value, format: CredentialFormat) -> Option<&Map<String, Value>> {
+    if matches!(format, CredentialFormat::SdJwtVc | CredentialFormat::LegacySdJwtVc) {
+        return payload.as_object();
+    }
+    match document_of(payload, format).get("credentialSubject")? {
+        Value::Object(subject) => Some(subject),
+        Value::Array(subjects) => match subjects.as_slice() {
+            [Value::Object(subject)] => Some(subject),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// By way of its text: a date is read as it is written, not as a float.
+fn claims_by_text(payload: &Value) -> Result<Claims, Code> {
+    let text = payload.to_string();
+    let claims: Result<RawClaims<'_>, _> = serde_json::from_str(&text);
+    claims.map(RawClaims::into_claims).map_err(|_| Code::ClaimsMalformed)
 }
 
 /// A key as a holder's name (RFC 9278).

@@ -9,12 +9,12 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use staffpass_jose::{JwsError, NumericDate, UnverifiedJws, json};
 use staffpass_query::PresentationSubmission;
 
-pub(crate) use credential::Credential;
-pub(crate) use presentation::{KeyBound, Presentation, Proof, SignedPresentation};
+pub(crate) use credential::{Credential, subject_of};
+pub(crate) use presentation::{KeyBound, Presentation, Proof, Room, SignedPresentation};
 
 use crate::{Code, Limits};
 
@@ -145,6 +145,52 @@ enum OneOrMany<'a> {
 /// A member that may be missing, but not `null`: `"exp": null` must not read as "never expires".
 fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+impl Claims {
+    /// The claims of a payload that has been read already, with what [`RawClaims`] asks of each. None
+    /// where one is of a kind that is seldom met: then the text is read as it stands.
+    fn of(members: &Map<String, Value>) -> Option<Self> {
+        if members.contains_key("vp") {
+            return None;
+        }
+        Some(Self {
+            issuer: text(members, "iss")?,
+            subject: text(members, "sub")?,
+            id: text(members, "jti")?,
+            audience: audience(members.get("aud"))?,
+            nonce: text(members, "nonce")?,
+            expires: whole_seconds(members, "exp")?,
+            not_before: whole_seconds(members, "nbf")?,
+            issued: whole_seconds(members, "iat")?,
+            has_subject_key: members.contains_key("sub_jwk"),
+        })
+    }
+}
+
+fn text(members: &Map<String, Value>, name: &str) -> Option<Option<String>> {
+    match members.get(name) {
+        None => Some(None),
+        Some(Value::String(text)) => Some(Some(text.clone())),
+        Some(_) => None,
+    }
+}
+
+fn audience(member: Option<&Value>) -> Option<Vec<String>> {
+    match member {
+        None => Some(Vec::new()),
+        Some(Value::String(one)) => Some(vec![one.clone()]),
+        Some(Value::Array(many)) => many.iter().map(|one| Some(one.as_str()?.to_owned())).collect(),
+        Some(_) => None,
+    }
+}
+
+/// A date without a fraction. What a float was written as, its value does not tell.
+fn whole_seconds(members: &Map<String, Value>, name: &str) -> Option<Option<NumericDate>> {
+    let Some(member) = members.get(name) else { return Some(None) };
+    let seconds = i64::try_from(member.as_u64()?).ok()?;
+    let date = NumericDate::from_datetime(DateTime::from_timestamp(seconds, 0)?)?;
+    Some(Some(date))
 }
 
 impl<'a> RawClaims<'a> {

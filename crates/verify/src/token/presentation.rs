@@ -64,12 +64,27 @@ const VP_JWT: &str = "vp+jwt";
 /// 2.0 §4.13).
 const ENVELOPE: &str = "data:application/vc+jwt,";
 
+/// How many more credentials one response may hold. Taken before any of them is read.
+pub(crate) struct Room(usize);
+
+impl Room {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self(limits.credentials)
+    }
+
+    fn take(&mut self, credentials: usize) -> Result<(), Code> {
+        self.0 = self.0.checked_sub(credentials).ok_or(Code::ResponseTooLarge)?;
+        Ok(())
+    }
+}
+
 impl Presentation {
     /// Parses a compact presentation of W3C credentials.
     pub(crate) fn parse(
         compact: String,
         part: Option<String>,
         limits: &Limits,
+        room: &mut Room,
     ) -> Result<Self, Code> {
         let jws = parse_jws(compact, limits)?;
         let mut raw = RawClaims::parse(&jws, limits)?;
@@ -86,6 +101,7 @@ impl Presentation {
             (Some("JWT"), None) => return Err(Code::ClaimsMalformed),
             _ => return Err(Code::TypMismatch),
         };
+        room.take(credentials.len())?;
         let credentials = credentials.into_iter();
         let credentials = credentials.map(|token| Credential::parse(token, limits)).collect();
         let claims = raw.into_claims();
@@ -98,17 +114,18 @@ impl Presentation {
         compact: &str,
         part: Option<String>,
         limits: &Limits,
+        room: &mut Room,
     ) -> Result<Self, Code> {
+        room.take(1)?;
         let sd_jwt =
             UnverifiedSdJwt::parse(compact, &limits.sd_jwt).map_err(|_| Code::TokenMalformed)?;
-        let (credential, revealed) = Credential::parse_sd_jwt(&sd_jwt, limits)?;
+        let (credential, hash) = Credential::parse_sd_jwt(&sd_jwt, limits)?;
         let proof = match sd_jwt.key_binding_jwt() {
             None => Proof::None,
             Some(token) => {
                 let jws = parse_jws(token.to_owned(), limits)?;
                 let key = key_of(&credential);
                 let holder = key.as_ref().map(thumbprint_uri).unwrap_or_default();
-                let hash = revealed.map(|revealed| revealed.hash_algorithm());
                 let sd_hash = hash.map(|hash| sd_jwt.sd_hash(hash)).ok_or(Code::DisclosuresInvalid);
                 let hash = hash.unwrap_or_default();
                 Proof::KeyBinding(Box::new(KeyBound { jws, key, holder, sd_hash, hash }))
