@@ -29,6 +29,7 @@ enum Input {
 /// The tokens of a response and the keys under which they verify: what peers are given.
 struct Tokens {
     compact: String,
+    id_token: Option<String>,
     audience: String,
     nonce: String,
     holder: Value,
@@ -60,9 +61,20 @@ impl Work {
         let body = exchange.answer.body();
         let compact = field(&body, "vp_token");
         let mut raw = raw_of_presentation(&compact, &exchange);
-        raw.push(RawCheck::new(&field(&body, "id_token"), exchange.holder.key()));
-        Self { input: Input::Body(body), ..Self::of_compact(&exchange, compact, raw) }
-            .with_expectation(exchange.expectation)
+        let id_token = field(&body, "id_token");
+        raw.push(RawCheck::new(&id_token, exchange.holder.key()));
+        let mut made = Self::of_compact(&exchange, compact, raw);
+        made.tokens.id_token = Some(id_token);
+        Self { input: Input::Body(body), expectation: exchange.expectation, ..made }
+    }
+
+    /// The body of the Microsoft profile with so many ES256 credentials in one presentation.
+    #[must_use]
+    pub fn body(credentials: usize) -> Self {
+        let exchange = Scenario::new(Dialect::MicrosoftTogether).credentials(credentials).build();
+        let body = exchange.answer.body();
+        let made = Self::of_compact(&exchange, field(&body, "vp_token"), Vec::new());
+        Self { input: Input::Body(body), expectation: exchange.expectation, ..made }
     }
 
     /// An SD-JWT VC with ten disclosures and a KB-JWT, ES256.
@@ -95,6 +107,7 @@ impl Work {
         );
         let tokens = Tokens {
             compact: compact.clone(),
+            id_token: None,
             audience: asked.client_id().to_owned(),
             nonce: asked.nonce().as_str().to_owned(),
             holder: exchange.holder.key().public_key().to_jwk(),
@@ -110,10 +123,6 @@ impl Work {
             raw,
             tokens,
         }
-    }
-
-    fn with_expectation(self, expectation: Expectation) -> Self {
-        Self { expectation, ..self }
     }
 
     /// The whole verification: parsing, policy, keys in evidence, every signature, every status bit,
@@ -163,7 +172,7 @@ impl Work {
     pub fn for_peers(&self) -> Value {
         let tokens = &self.tokens;
         json!({
-            "presentation": tokens.compact, "audience": tokens.audience, "nonce": tokens.nonce,
+            "presentation": tokens.compact, "id_token": tokens.id_token, "audience": tokens.audience, "nonce": tokens.nonce,
             "holder": tokens.holder, "issuer": tokens.issuer, "issuer_did": tokens.issuer_did,
             "now": self.now.timestamp(),
         })
