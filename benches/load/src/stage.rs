@@ -189,7 +189,7 @@ async fn issuer() -> Result<(Arc<Lock<Issuer>>, String), Error> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let kind = IssuerKind::Loopback(listener.local_addr()?.port());
     let issuer = Issuer::new(kind, Algorithm::Es256, StatusKind::BitstringStatusList, 11);
-    let person = PersonLink::new("identity_id", "StaffIdentity");
+    let person = PersonLink::new("identity_id", "identity");
     let policy = TrustPolicy::builder().issuer(issuer.trusted()).person_link(person);
     let policy = policy.allow_loopback_http().build()?.to_toml();
     let document = issuer.did_document();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use staffpass::disclosure::{Completeness, CredentialSet};
 use staffpass::jose::Algorithm;
 use staffpass::query::Format;
-use staffpass::request::{Endpoints, Protocol, Request, microsoft, openid4vp};
+use staffpass::request::{Endpoints, Protocol, Request, UnsignedRequest, microsoft, openid4vp};
 
 use crate::identity::Identity;
 use crate::service::Portal;
@@ -49,6 +49,8 @@ impl Wallet {
 pub(crate) struct Asker {
     microsoft: microsoft::Party,
     openid4vp: openid4vp::Party,
+    format: Format,
+    is_encrypted: bool,
     pub(crate) wallets: Vec<Wallet>,
 }
 
@@ -62,6 +64,11 @@ impl Asker {
         Ok(Self {
             microsoft: microsoft.with_purpose("To share your staff credentials")?,
             openid4vp: openid4vp::Party::new(key_id, Algorithm::Es256, endpoints)?,
+            format: match &*config.wallets.openid4vp_format {
+                "dc+sd-jwt" => Format::DcSdJwt,
+                _ => Format::JwtVcJson,
+            },
+            is_encrypted: config.wallets.openid4vp_encrypted,
             wallets: config.wallets.dialects.iter().filter_map(|id| Wallet::parse(id)).collect(),
         })
     }
@@ -75,26 +82,42 @@ impl Portal {
         set: &CredentialSet,
         now: DateTime<Utc>,
     ) -> Result<Request, Error> {
+        let unsigned = match wallet {
+            Wallet::Microsoft => self.ask_microsoft(set, now)?,
+            Wallet::OpenId4Vp => self.ask_openid4vp(set, now)?,
+        };
+        Ok(unsigned.sign(&self.keys().signing)?)
+    }
+
+    fn ask_microsoft(
+        &self,
+        set: &CredentialSet,
+        now: DateTime<Utc>,
+    ) -> Result<UnsignedRequest, Error> {
         let catalogue = self.rules().catalogue();
         let asked = set.to_requested(catalogue, |part| {
             let entry = catalogue.entry(part.as_str());
             let name = entry.and_then(|entry| entry.type_name.as_deref());
             name.map(|name| self.issuers_of(name)).unwrap_or_default()
         })?;
-        let (asker, tenant) = (self.asker(), self.tenant());
-        let unsigned = match wallet {
-            Wallet::Microsoft => microsoft::RequestBuilder::new(&asker.microsoft, asked)
-                .tenant(tenant)
-                .build(now, &mut rand::rng())?,
-            // Only DCQL can ask for less than all.
-            Wallet::OpenId4Vp => openid4vp::RequestBuilder::for_query(
-                &asker.openid4vp,
-                set.freeze(catalogue, self.completeness())?.to_dcql(&Format::JwtVcJson)?,
-            )
-            .tenant(tenant)
-            .build(now, &mut rand::rng())?,
-        };
-        Ok(unsigned.sign(&self.keys().signing)?)
+        let builder = microsoft::RequestBuilder::new(&self.asker().microsoft, asked);
+        Ok(builder.tenant(self.tenant()).build(now, &mut rand::rng())?)
+    }
+
+    /// By DCQL, which alone can ask for less than all.
+    fn ask_openid4vp(
+        &self,
+        set: &CredentialSet,
+        now: DateTime<Utc>,
+    ) -> Result<UnsignedRequest, Error> {
+        let asker = self.asker();
+        let asked = set.freeze(self.rules().catalogue(), self.completeness())?;
+        let query = asked.to_dcql(&asker.format)?;
+        let mut builder = openid4vp::RequestBuilder::for_query(&asker.openid4vp, query);
+        if asker.is_encrypted {
+            builder = builder.encrypted_to(self.provider().agreement_key()?);
+        }
+        Ok(builder.tenant(self.tenant()).build(now, &mut rand::rng())?)
     }
 
     fn completeness(&self) -> Completeness {

@@ -77,7 +77,10 @@ tables! {
         data_dir: PathBuf, metrics_listen: String,
     }
     Store { database: String, connections: u32 }
-    Wallets { dialects: Vec<String>, policy: PathBuf }
+    Wallets {
+        dialects: Vec<String>, openid4vp_format: String, openid4vp_encrypted: bool,
+        policy: PathBuf,
+    }
     Journey {
         completeness: String, role_dispute: String, code_minutes: i64, session_idle_minutes: i64,
         session_max_minutes: i64, invitation_days: i64,
@@ -183,6 +186,8 @@ impl Config {
             known && !dialects.is_empty(),
             "wallets.dialects: \"microsoft\", \"openid4vp\" or both",
         );
+        let format = ["jwt_vc_json", "dc+sd-jwt"].contains(&&*self.wallets.openid4vp_format);
+        want(format, "wallets.openid4vp_format: \"jwt_vc_json\" or \"dc+sd-jwt\"");
         let complete = ["strict", "lenient"].contains(&&*journey.completeness);
         want(complete, "journey.completeness: \"strict\" or \"lenient\"");
         let dispute = ["stop", "continue"].contains(&&*journey.role_dispute);

@@ -8,11 +8,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use staffpass::disclosure::CredentialSet;
 use staffpass::otp::{Channel, KeyedIn, KeyedInFault, Refusal as OtpRefusal, Verdict};
+use staffpass::request::openid4vp::ResponseKey;
 use staffpass::share::{
     EmailAddress, MobileNumber, Moved, Notices, Refusal, Share, State as Stands,
 };
 use staffpass_notify::{AddressFault, address};
 use staffpass_store::{Change, StoreError};
+use zeroize::Zeroizing;
 
 use crate::ask::Wallet;
 use crate::browser::{Browser, Cookie, Posted, Secret};
@@ -28,10 +30,12 @@ struct At {
     now: DateTime<Utc>,
 }
 
-/// What the portal keeps with a request, sealed: how to show it again.
+/// What the portal keeps with a request, sealed: how to show it again, and the key to which its answer
+/// is encrypted.
 #[derive(Serialize, Deserialize)]
-struct Shown {
+pub(crate) struct Kept {
     link: String,
+    pub(crate) response_key: Option<ResponseKey>,
 }
 
 /// Why a form did not lead to the next page.
@@ -284,8 +288,9 @@ async fn connect(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, F
             pages::Confirmed { frame, wallets: portal.asker().wallets.clone(), failed: true };
         return Ok(pages::show(&page, &[]));
     };
-    let shown = Shown { link: request.link().to_owned() };
-    let secret = serde_json::to_vec(&shown).unwrap_or_default();
+    let response_key = request.response_key().cloned();
+    let kept = Kept { link: request.link().to_owned(), response_key };
+    let secret = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
     portal.store().connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
     Ok(see("/share"))
 }
@@ -573,7 +578,7 @@ async fn qr(
 ) -> Result<pages::Qr, StoreError> {
     let stored = portal.store().request(request).await?;
     let unreadable = StoreError::Unreadable { column: "requests.body" };
-    let shown: Shown = serde_json::from_slice(&stored.secret).map_err(|_| unreadable.clone())?;
+    let shown: Kept = serde_json::from_slice(&stored.secret).map_err(|_| unreadable.clone())?;
     let code = staffpass::request::qr::QrCode::of(&shown.link).map_err(|_| unreadable)?;
     let left = stored.expectation.expires_at().signed_duration_since(at.now);
     Ok(pages::Qr {

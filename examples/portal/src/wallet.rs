@@ -8,9 +8,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use staffpass::request::{Handle, HandleDigest, Protocol, RequestId};
 use staffpass::share::{Refusal, State as Stands};
-use staffpass::verify::{Check, Evidence, Outcome, Rejection};
+use staffpass::verify::{Check, Evidence, Outcome, Rejection, Verification};
 use staffpass_store::{StoreError, StoredRequest};
 
+use crate::person::Kept;
 use crate::service::Portal;
 
 /// `GET /request/{id}`: the request object, the same each time, as long as it may be answered.
@@ -81,7 +82,7 @@ async fn judge(
     if !waits_for(&share.state(portal.now()), share.retrieved(handle, portal.now()).is_some()) {
         return Ok(false);
     }
-    let mut verification = portal.verifier().receive(&request.expectation, form);
+    let mut verification = received(portal, request, form);
     let mut evidence = Evidence::new(portal.provider());
     let clock = || portal.now();
     let verified = portal.fetcher().verify(&mut verification, &mut evidence, clock).await;
@@ -98,6 +99,19 @@ async fn judge(
             Ok(false)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// What was asked for encrypted is opened with the key that was kept with the request.
+fn received(portal: &Portal, request: &StoredRequest, form: &[u8]) -> Verification {
+    let (verifier, asked) = (portal.verifier(), &request.expectation);
+    let kept = serde_json::from_slice(&request.secret).ok();
+    let key = kept.and_then(|kept: Kept| kept.response_key);
+    let key = key
+        .and_then(|key| portal.provider().agreement_key_from_private_jwk(key.private_jwk()).ok());
+    match key {
+        Some(key) => verifier.receive_encrypted(asked, &*key, form),
+        None => verifier.receive(asked, form),
     }
 }
 

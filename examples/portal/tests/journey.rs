@@ -66,3 +66,28 @@ async fn the_whole_journey_with_both_wallets() {
         browser.get(&link).await.shows("You have already sent your details");
     }
 }
+
+#[tokio::test]
+async fn a_wallet_answers_encrypted_and_with_sd_jwts_where_the_portal_asks_so() {
+    for (format, encrypted) in [("jwt_vc_json", true), ("dc+sd-jwt", false), ("dc+sd-jwt", true)] {
+        let more = format!(
+            "wallets.openid4vp_format = \"{format}\"\nwallets.openid4vp_encrypted = {encrypted}"
+        );
+        let world = World::with(&more).await;
+        let (mut browser, reference) = world.at_qr("openid4vp").await;
+        let open = world.scan(&browser).await;
+        assert_eq!(open.encryption.is_some(), encrypted);
+        let answer = match format {
+            "dc+sd-jwt" => world.answer_sd_jwt(&open),
+            _ => world.answer(&open),
+        };
+        if encrypted {
+            assert_eq!(world.respond(&open, answer.body()).await.0, 400, "in the clear");
+        }
+        let taken = world.respond(&open, world.body(&open, &answer)).await;
+        let stands = world.state(&reference).await;
+        assert_eq!(taken.0, 200, "{format}, encrypted {encrypted}: {stands:?}");
+        browser.get("/share").await.shows("Create your profile");
+        browser.says("We have received: Identity, Employment, Training.");
+    }
+}

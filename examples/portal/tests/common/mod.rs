@@ -11,9 +11,12 @@ use axum::routing::get;
 use chrono::{DateTime, TimeDelta, Utc};
 use portal::{Config, Portal};
 use rand::RngExt as _;
+use staffpass::aws_lc::AwsLc;
 use staffpass::credentials::CredentialKind;
-use staffpass::jose::{Algorithm, base64url};
+use staffpass::jose::jwe::Sealing;
+use staffpass::jose::{Algorithm, CryptoProvider as _, base64url};
 use staffpass::query::{DcqlQuery, PresentationDefinition, Query};
+use staffpass::request::openid4vp::ResponseEncryption;
 use staffpass::request::{
     AuthorizationRequest, Expectation, Link, Protocol, ResponseMode, Transport,
 };
@@ -163,7 +166,11 @@ impl World {
         let object = read.read_object(&reply.text().await.unwrap()).unwrap();
         let request = object.unverified_request();
         let response_uri = request.response_uri().to_owned();
-        Open { link, asked: expectation(request, self.now()), response_uri }
+        let encryption = match request {
+            AuthorizationRequest::OpenId4Vp(request) => request.response_encryption.clone(),
+            _ => None,
+        };
+        Open { link, asked: expectation(request, self.now()), response_uri, encryption }
     }
 
     pub fn credential(&self, kind: CredentialKind) -> Token {
@@ -186,6 +193,26 @@ impl World {
             _ => Dialect::MicrosoftTogether,
         };
         self.holder.answer(dialect, &open.asked, Encoding::VcJwt, credentials, self.now())
+    }
+
+    /// The same as SD-JWT VCs, with everything disclosed.
+    pub fn answer_sd_jwt(&self, open: &Open) -> Answer {
+        let encoding = Encoding::SdJwtVc;
+        let credential = |id: &str| {
+            let mut issuer = self.issuer.lock().unwrap();
+            (id.to_owned(), issuer.issue_as(encoding, kind(id), &self.holder).0)
+        };
+        let credentials = ["identity", "employment", "training"].map(credential).into();
+        self.holder.answer(Dialect::OpenId4Vp, &open.asked, encoding, credentials, self.now())
+    }
+
+    /// The body of an answer: encrypted where the request asks for that.
+    pub fn body(&self, open: &Open, answer: &Answer) -> Vec<u8> {
+        let Some(asked) = &open.encryption else { return answer.body() };
+        let sealing = Sealing::new(asked.content_encryption).kid(&asked.kid);
+        let parameters = answer.parameters().to_string();
+        let jwe = AwsLc.seal(&asked.key, &sealing, parameters.as_bytes()).unwrap();
+        format!("response={jwe}").into_bytes()
     }
 
     /// Posts an answer as a wallet does.
@@ -229,6 +256,7 @@ pub struct Open {
     pub link: String,
     pub asked: Expectation,
     pub response_uri: String,
+    pub encryption: Option<ResponseEncryption>,
 }
 
 /// A browser: cookies, pages, forms, and no JavaScript.
@@ -430,7 +458,7 @@ async fn database(directory: &Path) -> String {
 }
 
 fn write_policy(issuer: &Issuer, directory: &Path) {
-    let person = PersonLink::new("identity_id", "StaffIdentity");
+    let person = PersonLink::new("identity_id", "identity");
     let policy = TrustPolicy::builder().issuer(issuer.trusted()).person_link(person);
     let policy = policy.allow_loopback_http().build().unwrap();
     std::fs::write(directory.join("policy.toml"), policy.to_toml()).unwrap();
@@ -454,8 +482,8 @@ async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
     let kind = staffpass::status::StatusKind::BitstringStatusList;
     let issuer = Issuer::new(IssuerKind::Loopback(port), Algorithm::Es256, kind, 11);
     let issuer = Arc::new(Mutex::new(issuer));
-    let (document, list) = (Arc::clone(&issuer), Arc::clone(&issuer));
-    let clock = Arc::clone(clock);
+    let [document, list, tokens] = [(); 3].map(|()| Arc::clone(&issuer));
+    let (clock, tokens_clock) = (Arc::clone(clock), Arc::clone(clock));
     let pages = Router::new()
         .route(
             "/.well-known/did.json",
@@ -466,6 +494,13 @@ async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
             get(move || async move {
                 let now = *clock.lock().unwrap();
                 list.lock().unwrap().status_list_for(now, TimeDelta::days(60)).compact()
+            }),
+        )
+        .route(
+            "/status/token",
+            get(move || async move {
+                let now = *tokens_clock.lock().unwrap();
+                tokens.lock().unwrap().status_list_token(now).compact()
             }),
         );
     tokio::spawn(async move { axum::serve(listener, pages).await });
