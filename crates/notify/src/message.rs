@@ -74,6 +74,8 @@ pub enum Kind {
     ContactChanged,
     /// The details are with the trust.
     Submitted,
+    /// The trust wants to see something more.
+    MoreNeeded,
 }
 
 impl Kind {
@@ -85,6 +87,7 @@ impl Kind {
             Self::Invitation => "invitation",
             Self::ContactChanged => "contact_changed",
             Self::Submitted => "submitted",
+            Self::MoreNeeded => "more_needed",
         }
     }
 }
@@ -128,6 +131,13 @@ impl Message {
     pub fn submitted(recipient: Recipient, service: &str, contact: &str) -> Self {
         let values = [("service_name", service), ("contact", contact)];
         Self::new(recipient, Kind::Submitted, &values)
+    }
+
+    /// The trust wants to see something more: what, in its words on one line.
+    #[must_use]
+    pub fn more_needed(recipient: Recipient, service: &str, what: &str, contact: &str) -> Self {
+        let values = [("service_name", service), ("what", what), ("contact", contact)];
+        Self::new(recipient, Kind::MoreNeeded, &values)
     }
 
     fn new(recipient: Recipient, kind: Kind, values: &[(&'static str, &str)]) -> Self {
@@ -182,6 +192,7 @@ impl Message {
             Kind::Invitation => format!("{service}: share your staff credentials"),
             Kind::ContactChanged => format!("{service}: your contact details were changed"),
             Kind::Submitted => format!("{service}: we have received your details"),
+            Kind::MoreNeeded => format!("{service}: we need to see something more"),
         }
     }
 
@@ -204,6 +215,11 @@ impl Message {
             Kind::Submitted => format!(
                 "{service} has received your details.\n\n\
                  If this was not you, tell the recruitment team: {contact}\n"
+            ),
+            Kind::MoreNeeded => format!(
+                "{service} needs to see something more before you start:\n\n{}\n\n\
+                 Ask the recruitment team how to show it to them: {contact}\n",
+                self.value("what"),
             ),
         };
         Zeroizing::new(text)

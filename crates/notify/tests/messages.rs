@@ -114,6 +114,7 @@ fn every_kind_has_a_text_with_its_values_and_a_reference_of_its_own() {
         (Message::invitation(email(), "Westmoor", "https://p.example/i/x", "16 March"), "16 March"),
         (Message::contact_changed(email(), "Westmoor", "0000 000"), "0000 000"),
         (Message::submitted(email(), "Westmoor", "0000 000"), "0000 000"),
+        (Message::more_needed(email(), "Westmoor", "Resuscitation", "0000 000"), "Resuscitation"),
     ];
     let mut references = std::collections::BTreeSet::new();
     for (message, value) in &messages {

@@ -127,8 +127,8 @@ pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};
 pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use review::{
-    Act, Confirmed, Decision, DeclineReason, EmploymentType, Review, ReviewEvent, ReviewRefusal,
-    ReviewState,
+    Act, Confirmed, Decision, DeclineReason, EmploymentType, More, Review, ReviewEvent,
+    ReviewRefusal, ReviewState,
 };
 pub use rules::{Completeness, RoleDispute, Rules};
 pub use sealed::{SealError, SealingKeys};

@@ -7,6 +7,8 @@
 //!     │    │   └─ appointment needed ───┘ attended
 //!     └─ not now                 └────────► decline ──► declined
 //! ```
+//!
+//! While the credentials are looked at, the trust may ask for more, and record what it was shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,6 +35,27 @@ pub struct Review {
     declined: Option<(DeclineReason, Act)>,
     finished: Option<(Option<String>, Act)>,
     key_offered: Option<Act>,
+    #[serde(default)]
+    more: Vec<More>,
+}
+
+/// Something that the trust wants to see beside what was shared. `Debug` prints no note.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct More {
+    /// What, in the trust's words.
+    pub what: String,
+    /// Who asked, and when.
+    pub asked: Act,
+    /// What was seen or why it is not needed any more, who says so, and when.
+    pub seen: Option<(String, Act)>,
+}
+
+impl fmt::Debug for More {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("More").field("is_seen", &self.seen.is_some()).finish_non_exhaustive()
+    }
 }
 
 /// Who did something, by the name that the audit has, and when.
@@ -183,6 +206,15 @@ pub enum ReviewRefusal {
     /// The access key was offered already.
     #[error("the access key was offered already")]
     KeyOffered,
+    /// Something was asked for, and nobody says that it was seen.
+    #[error("something that was asked for has not been seen yet")]
+    MoreAwaited,
+    /// Nothing like it is asked for, or it was seen.
+    #[error("there is nothing like it that is asked for")]
+    NotAskedFor,
+    /// As much is asked for as one review holds: 20.
+    #[error("no more can be asked for")]
+    TooMuchAskedFor,
 }
 
 impl ReviewRefusal {
@@ -198,9 +230,15 @@ impl ReviewRefusal {
             Self::Undecided => "review_undecided",
             Self::ReasonMissing => "review_reason_missing",
             Self::KeyOffered => "review_key_offered",
+            Self::MoreAwaited => "review_more_awaited",
+            Self::NotAskedFor => "review_not_asked_for",
+            Self::TooMuchAskedFor => "review_too_much_asked_for",
         }
     }
 }
+
+/// So much may be asked for in one review.
+const MOST_ASKED_FOR: usize = 20;
 
 /// The name of what happened, for the audit.
 pub type ReviewEvent = &'static str;
@@ -229,6 +267,7 @@ impl Review {
             declined: None,
             finished: None,
             key_offered: None,
+            more: Vec::new(),
         }
     }
 
@@ -265,6 +304,12 @@ impl Review {
     #[must_use]
     pub const fn is_key_offered(&self) -> bool {
         self.key_offered.is_some()
+    }
+
+    /// What the trust has asked for beside what was shared, in the order in which it did.
+    #[must_use]
+    pub fn more(&self) -> &[More] {
+        &self.more
     }
 
     /// Somebody has looked at what is flagged, and it is in order.
@@ -397,15 +442,61 @@ impl Review {
         Ok(event)
     }
 
-    /// Every credential is decided.
+    /// The trust wants to see something more (T5b): `what`, for the person to read. Whoever calls this
+    /// tells the person.
     ///
     /// # Errors
     ///
-    /// [`ReviewRefusal::Undecided`], [`ReviewRefusal::WrongState`].
+    /// [`ReviewRefusal::ReasonMissing`] where `what` is empty; [`ReviewRefusal::TooMuchAskedFor`],
+    /// [`ReviewRefusal::WrongState`].
+    pub fn ask_for_more(&mut self, what: &str, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("ask_for_more", &[ReviewState::Credentials])?;
+        let what = what.trim();
+        if what.is_empty() {
+            return Err(ReviewRefusal::ReasonMissing);
+        }
+        if self.more.len() >= MOST_ASKED_FOR {
+            return Err(ReviewRefusal::TooMuchAskedFor);
+        }
+        self.more.push(More { what: what.to_owned(), asked: act, seen: None });
+        Ok("more.requested")
+    }
+
+    /// The person has brought what was asked for, by its place in [`more`](Self::more): a paper, a
+    /// certificate, a new course. `note` says what was seen, or why it is not needed any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::ReasonMissing`] where the note is empty; [`ReviewRefusal::NotAskedFor`],
+    /// [`ReviewRefusal::WrongState`].
+    pub fn record_evidence(
+        &mut self,
+        place: usize,
+        note: &str,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("record_evidence", &[ReviewState::Credentials])?;
+        let more = self.more.get_mut(place).filter(|more| more.seen.is_none());
+        let more = more.ok_or(ReviewRefusal::NotAskedFor)?;
+        if note.trim().is_empty() {
+            return Err(ReviewRefusal::ReasonMissing);
+        }
+        more.seen = Some((note.trim().to_owned(), act));
+        Ok("evidence.recorded")
+    }
+
+    /// Every credential is decided, and what was asked for beside them was seen.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::Undecided`], [`ReviewRefusal::MoreAwaited`], [`ReviewRefusal::WrongState`].
     pub fn complete(&mut self, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
         self.expect("complete", &[ReviewState::Credentials])?;
         if self.decisions.len() < self.credentials {
             return Err(ReviewRefusal::Undecided);
+        }
+        if self.more.iter().any(|more| more.seen.is_none()) {
+            return Err(ReviewRefusal::MoreAwaited);
         }
         self.finished = Some((None, act));
         self.stage = ReviewState::Reviewed;
@@ -508,6 +599,42 @@ mod tests {
         review.decide(1, Decision::Rejected { note: "too old".to_owned() }, act()).unwrap();
         assert_eq!(review.complete(act()), Ok("required.completed"));
         assert_eq!(review.state(), ReviewState::Reviewed);
+    }
+
+    #[test]
+    fn a_review_is_not_complete_while_something_more_is_awaited() {
+        let mut review = review(&[]);
+        let early = review.ask_for_more("a certificate", act()).unwrap_err();
+        assert_eq!(early.code(), "review_wrong_state");
+        review.confirm_identity(EmploymentType::TemporaryMover, true, act()).unwrap();
+        for place in 0..review.credentials {
+            review.decide(place, Decision::Accepted, act()).unwrap();
+        }
+        assert_eq!(review.ask_for_more(" ", act()), Err(ReviewRefusal::ReasonMissing));
+        assert_eq!(review.ask_for_more(" a certificate ", act()), Ok("more.requested"));
+        assert_eq!(review.complete(act()), Err(ReviewRefusal::MoreAwaited));
+        assert_eq!(review.record_evidence(1, "seen", act()), Err(ReviewRefusal::NotAskedFor));
+        assert_eq!(review.record_evidence(0, "", act()), Err(ReviewRefusal::ReasonMissing));
+        assert_eq!(review.record_evidence(0, "seen", act()), Ok("evidence.recorded"));
+        assert_eq!(review.record_evidence(0, "again", act()), Err(ReviewRefusal::NotAskedFor));
+        assert_eq!(review.more()[0].what, "a certificate");
+        for _ in 1..20 {
+            review.ask_for_more("another", act()).unwrap();
+        }
+        assert_eq!(review.ask_for_more("more", act()), Err(ReviewRefusal::TooMuchAskedFor));
+        assert_eq!(review.bypass("enough was seen", act()), Ok("required.bypassed"));
+        assert_eq!(
+            review.record_evidence(1, "late", act()).unwrap_err().code(),
+            "review_wrong_state"
+        );
+    }
+
+    #[test]
+    fn a_review_of_before_anything_could_be_asked_for_is_still_read() {
+        let mut stored = serde_json::to_value(review(&[])).unwrap();
+        stored.as_object_mut().unwrap().remove("more").unwrap();
+        let read: Review = serde_json::from_value(stored).unwrap();
+        assert!(read.more().is_empty());
     }
 
     #[test]

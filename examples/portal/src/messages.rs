@@ -47,6 +47,7 @@ fn gov_uk_notify(config: &Config) -> Result<Notifier, NotifyError> {
         (By::Email, Kind::Invitation, &settings.email_invitation_template),
         (By::Email, Kind::ContactChanged, &settings.email_contact_changed_template),
         (By::Email, Kind::Submitted, &settings.email_submitted_template),
+        (By::Email, Kind::MoreNeeded, &settings.email_more_needed_template),
         (By::Sms, Kind::Code, &settings.sms_code_template),
         (By::Sms, Kind::Invitation, &settings.sms_invitation_template),
     ];
@@ -85,6 +86,13 @@ impl Portal {
     pub(crate) async fn tell_submitted(&self, email: &str) {
         let trust = &self.config().trust;
         self.tell(email, |to| Message::submitted(to, &trust.name, &trust.contact_email)).await;
+    }
+
+    /// What the recruitment team wants to see beside what was shared.
+    pub(crate) async fn tell_what_is_needed(&self, email: &str, what: &str) -> bool {
+        let trust = &self.config().trust;
+        let contact = &trust.contact_email;
+        self.tell(email, |to| Message::more_needed(to, &trust.name, what, contact)).await
     }
 
     /// The invitation, by email and, where the trust knows a mobile number, by text message.

@@ -61,6 +61,16 @@ pub(crate) struct ReviewSheet {
     pub(crate) submitted: String,
     pub(crate) notices: String,
     pub(crate) is_key_offered: bool,
+    pub(crate) more: Vec<Wanted>,
+}
+
+/// What the team has asked for beside what was shared.
+pub(crate) struct Wanted {
+    pub(crate) place: usize,
+    pub(crate) what: String,
+    pub(crate) asked: String,
+    /// Empty as long as nobody has seen it.
+    pub(crate) seen: String,
 }
 
 /// A credential that was shared.
@@ -225,7 +235,12 @@ async fn review_act(
     let by = &staff.name;
     let step = |review: &mut Review| step(review, action, posted, Act::new(by, now));
     match store.update_review(tenant, reference, by, now, step).await {
-        Ok(_) => see(&format!("/recruitment/people/{reference}")),
+        Ok(_) => {
+            if action == "ask-for-more" {
+                tell_what_is_needed(portal, reference, posted.text("what")).await;
+            }
+            see(&format!("/recruitment/people/{reference}"))
+        }
         Err(StoreError::Review(ReviewRefusal::WrongState { .. })) => pages::conflict(portal),
         Err(StoreError::Review(refusal)) => {
             let fault = Fault::new("decision", words::refusal(refusal));
@@ -233,6 +248,14 @@ async fn review_act(
         }
         Err(StoreError::NotFound) => pages::nowhere(State(portal.clone())).await,
         Err(error) => pages::of_store_error(portal, &error),
+    }
+}
+
+/// By email to the address that was confirmed. Where it does not go, the page still says what is asked
+/// for, and the log that it did not.
+async fn tell_what_is_needed(portal: &Portal, reference: &str, what: &str) {
+    if let Ok(submitted) = portal.store().submitted(portal.tenant(), reference).await {
+        portal.tell_what_is_needed(submitted.email().as_str(), what).await;
     }
 }
 
@@ -264,11 +287,19 @@ fn step(
             let note = posted.text("note").to_owned();
             review.decide(place, Decision::Rejected { note }, act)
         }
+        "ask-for-more" => review.ask_for_more(line(posted.text("what"))?, act),
+        "evidence" => review.record_evidence(place, line(posted.text("note"))?, act),
         "complete" => review.complete(act),
         "bypass" => review.bypass(posted.text("why"), act),
         "offer-key" => review.offer_access_key(act),
         _ => Err(ReviewRefusal::NoSuchCredential),
     }
+}
+
+/// One line, which is not too long for a message.
+fn line(text: &str) -> Result<&str, ReviewRefusal> {
+    let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    fits.then_some(text).ok_or(ReviewRefusal::ReasonMissing)
 }
 
 fn flag(id: &str) -> Result<Flag, ReviewRefusal> {

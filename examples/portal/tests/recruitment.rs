@@ -265,3 +265,44 @@ async fn b21_a_picture_that_is_none_is_refused_and_no_other_is_served() {
     staff.get(&format!("/recruitment/people/{reference}")).await.says("This page does not show it");
     assert!(!staff.html.contains("/9j/") && !staff.html.contains("<img"));
 }
+
+#[tokio::test]
+async fn what_is_asked_for_more_goes_to_the_person_and_is_recorded_when_it_was_seen() {
+    let world = World::new().await;
+    let (mut browser, reference) = world.at_role("openid4vp").await;
+    browser.submit("/share/role", &[("role", "correct")]).await.shows("Details shared");
+    let mut staff = signed_in(&world).await;
+    let page = format!("/recruitment/people/{reference}");
+    staff.get(&page).await;
+    let confirm = [("employment", "temporary"), ("care", "yes")];
+    staff.submit(&format!("{page}/confirm"), &confirm).await.says("Credentials to review");
+    let ask = format!("{page}/ask-for-more");
+    let before = world.messages("email").len();
+    for nothing in ["", " ", "two\nlines", &"x".repeat(201)] {
+        staff.submit(&ask, &[("what", nothing)]).await.says("Give a reason or select an answer");
+        staff.get(&page).await;
+    }
+    assert_eq!(world.messages("email").len(), before);
+    let what = "Resuscitation level 2 <not older than a year>";
+    staff.submit(&ask, &[("what", what)]).await.says("Not seen yet");
+    staff.says("Resuscitation level 2 &#60;not older than a year&#62;");
+    assert!(world.messages("email").last().unwrap().contains(what));
+
+    for place in ["0", "1", "2"] {
+        let token = staff.hidden(&format!("{page}/accept"))[0].1.clone();
+        let accept = [("token", &*token), ("credential", place)];
+        staff.post(&format!("{page}/accept"), &accept).await;
+        staff.get(&page).await;
+    }
+    let complete = format!("{page}/complete");
+    staff
+        .submit(&complete, &[])
+        .await
+        .says("Record what you have seen of what you asked for first");
+    let evidence = format!("{page}/evidence");
+    staff.submit(&evidence, &[("note", "")]).await.says("Give a reason or select an answer");
+    staff.submit(&evidence, &[("note", "certificate of 3 May, seen on paper")]).await;
+    staff.says("certificate of 3 May, seen on paper (A. Reviewer on");
+    staff.submit(&complete, &[]).await.says("This review has ended");
+    staff.get("/recruitment/audit").await.says("more.requested").says("evidence.recorded");
+}

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 use staffpass::share::{
-    Decision, Flag, RecordedShare, Review, ReviewRefusal, ReviewState, SharedCredential, State,
+    Act, Decision, Flag, More, RecordedShare, Review, ReviewRefusal, ReviewState, SharedCredential,
+    State,
 };
 
-use super::{ReviewSheet, Shown};
+use super::{ReviewSheet, Shown, Wanted};
 use crate::messages::date_of;
 use crate::service::Portal;
 
@@ -78,7 +79,15 @@ pub(crate) fn review(portal: &Portal, share: &RecordedShare, review: &Review) ->
         submitted: date_of(share.submitted_at()),
         notices: notices.collect::<Vec<_>>().join(", "),
         is_key_offered: review.is_key_offered(),
+        more: review.more().iter().enumerate().map(wanted).collect(),
     }
+}
+
+fn wanted((place, more): (usize, &More)) -> Wanted {
+    let by = |act: &Act| format!("{} on {}", act.by, date_of(act.at));
+    let seen = more.seen.as_ref().map(|(note, act)| format!("{note} ({})", by(act)));
+    let (what, asked) = (more.what.clone(), by(&more.asked));
+    Wanted { place, what, asked, seen: seen.unwrap_or_default() }
 }
 
 fn shown(
@@ -207,6 +216,9 @@ pub(crate) const fn refusal(refusal: ReviewRefusal) -> &'static str {
         ReviewRefusal::CareNotAttested => "Say that you have taken reasonable care",
         ReviewRefusal::Undecided => "Accept or reject every credential first",
         ReviewRefusal::ReasonMissing => "Give a reason or select an answer",
+        ReviewRefusal::MoreAwaited => "Record what you have seen of what you asked for first",
+        ReviewRefusal::NotAskedFor => "This was not asked for, or it was seen already",
+        ReviewRefusal::TooMuchAskedFor => "You have asked for as much as one review can hold",
         ReviewRefusal::KeyOffered => "The access key was offered already",
         _ => "That cannot be done here",
     }
