@@ -96,6 +96,22 @@ impl RequestedCredential {
         &self.id
     }
 
+    pub(crate) fn r#type(&self) -> &str {
+        &self.r#type
+    }
+
+    pub(crate) const fn format(&self) -> &Format {
+        &self.format
+    }
+
+    pub(crate) fn issuers(&self) -> &[String] {
+        &self.issuers
+    }
+
+    pub(crate) fn claims(&self) -> &[String] {
+        &self.claims
+    }
+
     /// As an input descriptor of Presentation Exchange. `part` is its position, from 0.
     pub(crate) fn to_descriptor(&self, part: usize) -> Result<InputDescriptor, RequestError> {
         if self.format != Format::JwtVcJson {
@@ -144,7 +160,7 @@ impl RequestedCredential {
 
 /// The levels of a claim's name: letters, digits, `_` and `-`, so that every reader of paths finds
 /// the same.
-fn names(claim: &str) -> Result<Vec<&str>, QueryError> {
+pub(crate) fn names(claim: &str) -> Result<Vec<&str>, QueryError> {
     let plain = |name: &&str| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         !name.is_empty() && name.bytes().all(allowed)

@@ -15,6 +15,7 @@
 //!   [doctor](microsoft::doctor) for what a verifier publishes;
 //! - [`openid4vp`]: OpenID4VP 1.0, with DCQL, a signed request object by reference, `direct_post`
 //!   and `direct_post.jwt`; and HAIP 1.0 as a profile of it;
+//! - [`openid4vp_draft`]: what OpenID4VP was before 1.0, with Presentation Exchange; asked, not read;
 //! - [`entra`]: the Request Service of Microsoft Entra Verified ID, where Microsoft asks and calls
 //!   back.
 //!
@@ -132,6 +133,7 @@ mod link;
 pub mod microsoft;
 mod object;
 pub mod openid4vp;
+pub mod openid4vp_draft;
 mod progress;
 mod protocol;
 #[cfg(feature = "qr")]

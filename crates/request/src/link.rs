@@ -87,7 +87,9 @@ impl Link {
         let request_uri = parameters.request_uri.ok_or(missing("request_uri"))?;
         transport.read(&request_uri, Address::Request)?;
         let client_id = match protocol {
-            Protocol::OpenId4Vp => Some(parameters.client_id.ok_or(missing("client_id"))?),
+            Protocol::OpenId4Vp | Protocol::OpenId4VpDraftPe => {
+                Some(parameters.client_id.ok_or(missing("client_id"))?)
+            }
             Protocol::JwtVcPresentationProfile => None,
         };
         let method = method(parameters.request_uri_method.as_deref())?;

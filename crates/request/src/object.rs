@@ -158,7 +158,8 @@ impl UnverifiedRequestObject {
         let limits = object_limits();
         let jws = UnverifiedJws::parse(compact, &limits)?;
         let (request, client) = match protocol_of(jws.header().typ.as_deref())? {
-            Protocol::OpenId4Vp => {
+            // The drafts share this `typ`, and are not read: they have no query that 1.0 knows.
+            Protocol::OpenId4Vp | Protocol::OpenId4VpDraftPe => {
                 let read = openid4vp::AuthorizationRequest::read(&jws, transport, &limits.json)?;
                 (AuthorizationRequest::OpenId4Vp(read.0), read.1)
             }

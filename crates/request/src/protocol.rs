@@ -12,6 +12,9 @@ pub enum Protocol {
     /// OpenID for Verifiable Presentations 1.0, with DCQL: [`openid4vp`](crate::openid4vp).
     #[serde(rename = "openid4vp")]
     OpenId4Vp,
+    /// The drafts before it, with Presentation Exchange: [`openid4vp_draft`](crate::openid4vp_draft).
+    #[serde(rename = "openid4vp_draft_pe")]
+    OpenId4VpDraftPe,
     /// The JWT VC Presentation Profile (SIOPv2 and Presentation Exchange), as Microsoft
     /// Authenticator speaks it: [`microsoft`](crate::microsoft).
     #[serde(rename = "jwt_vc_presentation_profile")]
@@ -23,7 +26,7 @@ impl Protocol {
     #[must_use]
     pub const fn link_scheme(self) -> &'static str {
         match self {
-            Self::OpenId4Vp => "openid4vp",
+            Self::OpenId4Vp | Self::OpenId4VpDraftPe => "openid4vp",
             Self::JwtVcPresentationProfile => "openid-vc",
         }
     }
@@ -32,7 +35,7 @@ impl Protocol {
     #[must_use]
     pub const fn request_typ(self) -> &'static str {
         match self {
-            Self::OpenId4Vp => "oauth-authz-req+jwt",
+            Self::OpenId4Vp | Self::OpenId4VpDraftPe => "oauth-authz-req+jwt",
             Self::JwtVcPresentationProfile => "JWT",
         }
     }
@@ -41,7 +44,7 @@ impl Protocol {
     #[must_use]
     pub const fn request_media_type(self) -> &'static str {
         match self {
-            Self::OpenId4Vp => "application/oauth-authz-req+jwt",
+            Self::OpenId4Vp | Self::OpenId4VpDraftPe => "application/oauth-authz-req+jwt",
             Self::JwtVcPresentationProfile => "application/jwt",
         }
     }

@@ -17,10 +17,12 @@ pub enum Dialect {
     MicrosoftEach,
     /// OpenID4VP 1.0 `direct_post`.
     OpenId4Vp,
+    /// OpenID4VP before 1.0, with Presentation Exchange and a presentation for each credential.
+    OpenId4VpDraft,
 }
 
 impl Dialect {
-    /// Every dialect.
+    /// Those of today. [`OpenId4VpDraft`](Self::OpenId4VpDraft) has tests of its own.
     pub const ALL: [Self; 3] = [Self::MicrosoftTogether, Self::MicrosoftEach, Self::OpenId4Vp];
 
     /// The protocol that it is a dialect of.
@@ -28,6 +30,7 @@ impl Dialect {
     pub fn protocol(self) -> Protocol {
         match self {
             Self::OpenId4Vp => Protocol::OpenId4Vp,
+            Self::OpenId4VpDraft => Protocol::OpenId4VpDraftPe,
             _ => Protocol::JwtVcPresentationProfile,
         }
     }
@@ -41,6 +44,8 @@ pub struct Answer {
     pub dialect: Dialect,
     /// The ID token of the Microsoft profile, with the submission in it.
     pub id_token: Option<Token>,
+    /// The submission that stands beside the presentations in the drafts of OpenID4VP.
+    pub submission: Option<Value>,
     /// The presentations.
     pub presentations: Vec<Presentation>,
     /// The state.
@@ -114,10 +119,20 @@ impl Answer {
             Dialect::OpenId4Vp => {
                 form.append_pair("vp_token", &self.by_part().to_string());
             }
+            Dialect::OpenId4VpDraft => {
+                let tokens: Vec<String> =
+                    self.presentations.iter().map(Presentation::compact).collect();
+                match tokens.as_slice() {
+                    [one] => form.append_pair("vp_token", one),
+                    several => form.append_pair("vp_token", &json!(several).to_string()),
+                };
+            }
             _ => {
                 form.extend_pairs(self.presentations.iter().map(|vp| ("vp_token", vp.compact())));
             }
         }
+        let submission = self.submission.iter().map(Value::to_string);
+        form.extend_pairs(submission.map(|json| ("presentation_submission", json)));
         form.extend_pairs(self.state.iter().map(|state| ("state", state)));
         form.extend_pairs(&self.extra);
         form.finish().into_bytes()

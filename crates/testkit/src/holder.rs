@@ -118,11 +118,13 @@ impl Holder {
             .collect()
         };
         let id_token = match dialect {
-            Dialect::OpenId4Vp => None,
+            Dialect::OpenId4Vp | Dialect::OpenId4VpDraft => None,
             _ => Some(self.token(self.id_token_claims(dialect, expectation, &parts, now))),
         };
+        let submission = (dialect == Dialect::OpenId4VpDraft)
+            .then(|| json!(submission(dialect, expectation, &parts)));
         let state = expectation.state().map(|state| state.as_str().to_owned());
-        Answer { dialect, id_token, presentations, state, extra: Vec::new() }
+        Answer { dialect, id_token, submission, presentations, state, extra: Vec::new() }
     }
 
     fn presentation_claims(&self, expectation: &Expectation, now: DateTime<Utc>) -> Value {
@@ -148,14 +150,7 @@ impl Holder {
         parts: &[String],
         now: DateTime<Utc>,
     ) -> Value {
-        let definition = expectation.definition_id().unwrap_or_default();
-        let entries = parts.iter().enumerate().map(|(place, part)| match dialect {
-            Dialect::MicrosoftEach => {
-                DescriptorMapEntry::jwt_vc_in_vp(part, 0).in_presentation(place)
-            }
-            _ => DescriptorMapEntry::jwt_vc_in_vp(part, place),
-        });
-        let submission = PresentationSubmission::new("submission-1", definition, entries);
+        let submission = submission(dialect, expectation, parts);
         json!({
             "iss": "https://self-issued.me/v2/openid-vc",
             "sub": self.did().as_str(),
@@ -166,6 +161,23 @@ impl Holder {
             "_vp_token": {"presentation_submission": submission},
         })
     }
+}
+
+/// Where each part is answered.
+fn submission(
+    dialect: Dialect,
+    expectation: &Expectation,
+    parts: &[String],
+) -> PresentationSubmission {
+    let definition = expectation.definition_id().unwrap_or_default();
+    let entries = parts.iter().enumerate().map(|(place, part)| match dialect {
+        Dialect::OpenId4VpDraft if parts.len() == 1 => DescriptorMapEntry::jwt_vc_in_vp(part, 0),
+        Dialect::MicrosoftEach | Dialect::OpenId4VpDraft => {
+            DescriptorMapEntry::jwt_vc_in_vp(part, 0).in_presentation(place)
+        }
+        _ => DescriptorMapEntry::jwt_vc_in_vp(part, place),
+    });
+    PresentationSubmission::new("submission-1", definition, entries)
 }
 
 /// As Microsoft's wallet makes it: one key, for `authentication` alone.

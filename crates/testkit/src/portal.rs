@@ -8,6 +8,7 @@ use staffpass_jose::jwe::AgreementKey;
 use staffpass_jose_aws_lc::SigningKey;
 use staffpass_request::{
     Endpoints, Protocol, Request, RequestedCredential, UnsignedRequest, microsoft, openid4vp,
+    openid4vp_draft,
 };
 
 use crate::{Seed, signing_key};
@@ -37,6 +38,7 @@ impl Portal {
     ) -> Request {
         let unsigned = match protocol {
             Protocol::OpenId4Vp => self.openid4vp(asked, now),
+            Protocol::OpenId4VpDraftPe => self.openid4vp_draft(asked, now),
             Protocol::JwtVcPresentationProfile => self.microsoft(asked, now),
             other => panic!("no builder for {other:?}"),
         };
@@ -63,6 +65,16 @@ impl Portal {
         let name = "Westmoor Hospitals (fictional)";
         let party = microsoft::Party::new(KEY_ID, Algorithm::Es256, name, endpoints()).unwrap();
         microsoft::RequestBuilder::new(&party, asked).build(now, &mut self.seed.rng()).unwrap()
+    }
+
+    fn openid4vp_draft(
+        &mut self,
+        asked: Vec<RequestedCredential>,
+        now: DateTime<Utc>,
+    ) -> UnsignedRequest {
+        let party = openid4vp_draft::Party::new(KEY_ID, Algorithm::Es256, endpoints()).unwrap();
+        let builder = openid4vp_draft::RequestBuilder::new(&party, asked);
+        builder.build(now, &mut self.seed.rng()).unwrap()
     }
 
     fn openid4vp(

@@ -187,12 +187,30 @@ const present = async (format, { client_id: audience, nonce }, wrong = {}) => {
   )
 }
 
+/** What a wallet of the drafts answers: a presentation, and where in it each descriptor is met. */
+const draftAnswer = async (request, wrong) => {
+  const { presentation_definition: definition } = request.pex
+  const [{ id, constraints }] = definition.input_descriptors
+  assert.equal(constraints.fields[0].filter.contains.const, TYPE)
+  return {
+    vp_token: await present('jwt_vc_json', request.authorizationRequestPayload, wrong),
+    presentation_submission: {
+      id: 'submission-1',
+      definition_id: definition.id,
+      descriptor_map: [{
+        id, format: 'jwt_vp_json', path: '$',
+        path_nested: { id, format: 'jwt_vc_json', path: '$.vp.verifiableCredential[0]' },
+      }],
+    },
+  }
+}
+
 /** Their library writes the answer, encrypts it where that is asked, and posts it. */
-const answer = async (request, vpToken) => {
+const answer = async (request, parameters) => {
   const encrypted = request.authorizationRequestPayload.response_mode === 'direct_post.jwt'
   const response = await client.createOpenid4vpAuthorizationResponse({
     authorizationRequestPayload: request.authorizationRequestPayload,
-    authorizationResponsePayload: { vp_token: vpToken },
+    authorizationResponsePayload: parameters,
     jarm: encrypted
       ? {
           encryption: { nonce: randomBytes(16).toString('base64url') },
@@ -216,11 +234,12 @@ const share = async (body, format, wrong) => {
   const made = await post('/requests', body)
   assert.equal(made.status, 201, JSON.stringify(made.body))
   const request = await read(made.body.link)
+  if (request.pex) return { id: made.body.id, request, ...(await answer(request, await draftAnswer(request, wrong))) }
   const vpToken = {}
   for (const id of chosen(request.dcql.query, format)) {
     vpToken[id] = [await present(format, request.authorizationRequestPayload, wrong)]
   }
-  return { id: made.body.id, request, ...(await answer(request, vpToken)) }
+  return { id: made.body.id, request, ...(await answer(request, { vp_token: vpToken })) }
 }
 
 writeFileSync(join(data, 'policy.toml'), `[[issuer]]\nid = "${issuer.did}"\nmay_assert = ["${TYPE}", "${VCT}"]\n`)
@@ -247,6 +266,7 @@ try {
     }
   }
   asks.push(['dc+sd-jwt', ask('dc+sd-jwt', { dialect: 'haip' })])
+  asks.push(['jwt_vc_json', ask('jwt_vc_json', { dialect: 'openid4vp_draft_pe' })])
   for (const [format, body] of asks) {
     const about = JSON.stringify(body)
     const { id, status } = await share(body, format)
@@ -268,8 +288,10 @@ try {
       [format === 'dc+sd-jwt' ? 'signature_invalid' : 'holder_binding', { holder, boundTo: newKey() }],
     ]
     for (const [code, wrong] of wrongs) {
-      for (const response_mode of ['direct_post', 'direct_post.jwt']) {
-        const { id, status, text } = await share(ask(format, { response_mode }), format, wrong)
+      const ways = [{ response_mode: 'direct_post' }, { response_mode: 'direct_post.jwt' }]
+      if (format === 'jwt_vc_json') ways.push({ dialect: 'openid4vp_draft_pe' })
+      for (const way of ways) {
+        const { id, status, text } = await share(ask(format, way), format, wrong)
         assert.equal(status, 400, `${format} ${code}`)
         assert.deepEqual(JSON.parse(text), { error: 'invalid_request' })
         const shown = await show(id)
@@ -290,7 +312,9 @@ try {
   assert.equal((await show(id)).status, 'awaiting_return')
   const code = new URL(JSON.parse(text).redirect_uri).searchParams.get('response_code')
   assert.equal((await post(`/requests/${id}/return`, { response_code: code })).body.status, 'verified')
-  const again = await answer(request, { identity: [await present('dc+sd-jwt', request.authorizationRequestPayload)] })
+  const again = await answer(request, {
+    vp_token: { identity: [await present('dc+sd-jwt', request.authorizationRequestPayload)] },
+  })
   assert.equal(again.status, 400)
 
   console.log(`@openid4vc/openid4vp, dcql, did-jwt-vc, @sd-jwt/sd-jwt-vc (npm): ${asks.length} ways to ask were answered, ${refused} faults refused`)

@@ -9,7 +9,7 @@ use staffpass::query::{DcqlQuery, Format};
 use staffpass::request::openid4vp::{Party, RequestBuilder, ResponseKey};
 use staffpass::request::{
     Expectation, Request, RequestIdDigest, RequestObject, RequestUriMethod, RequestedCredential,
-    ReturnAddress, microsoft,
+    ReturnAddress, microsoft, openid4vp_draft,
 };
 
 use crate::problem::Problem;
@@ -36,6 +36,9 @@ enum Dialect {
     Openid4vp,
     Microsoft,
     Haip,
+    /// OpenID4VP before 1.0, with Presentation Exchange.
+    #[serde(rename = "openid4vp_draft_pe")]
+    Openid4vpDraftPe,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -127,6 +130,7 @@ impl Ask {
         let settled = self.settle()?;
         let asked = match self.dialect {
             Dialect::Microsoft => self.microsoft(service, now)?,
+            Dialect::Openid4vpDraftPe => self.openid4vp_draft(service, now)?,
             Dialect::Openid4vp | Dialect::Haip => self.openid4vp(&settled, service, now)?,
         };
         Ok(Asked { return_url, ..asked })
@@ -149,7 +153,7 @@ impl Ask {
             Dialect::Haip => {
                 (ResponseMode::DirectPostJwt, Prefix::X509Hash, CredentialFormat::DcSdJwt)
             }
-            Dialect::Openid4vp | Dialect::Microsoft => (
+            Dialect::Openid4vp | Dialect::Openid4vpDraftPe | Dialect::Microsoft => (
                 ResponseMode::DirectPost,
                 Prefix::DecentralizedIdentifier,
                 CredentialFormat::JwtVcJson,
@@ -159,7 +163,9 @@ impl Ask {
         let mode = chosen(self.response_mode, mode, fixed, "response_mode")?;
         let prefix = chosen(self.client_id_prefix, prefix, fixed, "client_id_prefix")?;
         let format = chosen(self.format, format, fixed, "format")?;
-        let only_get = self.dialect == Dialect::Microsoft || prefix == Prefix::RedirectUri;
+        let by_value = prefix == Prefix::RedirectUri;
+        let only_get =
+            by_value || matches!(self.dialect, Dialect::Microsoft | Dialect::Openid4vpDraftPe);
         let method = chosen(self.request_uri_method, Method::Get, only_get, "request_uri_method")?;
         let method = match method {
             Method::Get => RequestUriMethod::Get,
@@ -179,6 +185,21 @@ impl Ask {
         let signer = &service.identity().newest().key;
         let request = builder.build(now, &mut rand::rng())?.sign(signer)?;
         Ok(Asked::signed(&request, signer))
+    }
+
+    fn openid4vp_draft(self, service: &Service, now: DateTime<Utc>) -> Result<Asked, Problem> {
+        if self.dcql_query.is_some() {
+            return Err(choice("dcql_query", "the drafts are asked by credentials"));
+        }
+        let own = service.identity().newest();
+        let party =
+            openid4vp_draft::Party::new(own.id.as_str(), Algorithm::Es256, service.endpoints())?;
+        let credentials = self.credentials.unwrap_or_default().into_iter();
+        let credentials: Vec<_> =
+            credentials.map(|credential| credential.of_type(service)).collect::<Result<_, _>>()?;
+        let builder = openid4vp_draft::RequestBuilder::new(&party, credentials);
+        let request = builder.build(now, &mut rand::rng())?.sign(&own.key)?;
+        Ok(Asked::signed(&request, &own.key))
     }
 
     fn openid4vp(
@@ -272,7 +293,7 @@ impl Credential {
         }
     }
 
-    /// For Microsoft's wallet: with the issuers that the policy trusts for the type.
+    /// By Presentation Exchange: with the issuers that the policy trusts for the type.
     fn of_type(self, service: &Service) -> Result<RequestedCredential, Problem> {
         let r#type = self.r#type.ok_or_else(|| choice("type", "a VC needs one"))?;
         let issuers = service.issuers_of(&r#type);

@@ -517,3 +517,24 @@ async fn b26_the_file_is_for_this_user_alone_and_shows_no_claim() {
     }
     std::fs::remove_dir_all(directory).unwrap();
 }
+
+#[tokio::test]
+async fn a_wallet_of_the_drafts_presents_and_is_refused_as_any_other() {
+    let world = World::new().await;
+    let open = world.open_draft(&ask("openid4vp_draft_pe")).await;
+    assert!(open.link.starts_with("openid4vp://?client_id=did%3Aweb%3Alocalhost"));
+    let mut expired = world.credential();
+    expired.set("exp", Utc::now().timestamp() - 3600);
+    assert_eq!(world.respond(&open, world.answer_with(&open, expired).body()).await.0, 400);
+    assert_eq!(world.status(&open.id).await["status"], "refused");
+    let state = open.asked.state().unwrap().as_str();
+    let by_1_0 = format!("vp_token=%7B%22identity%22%3A%5B%22a.b.c%22%5D%7D&state={state}");
+    assert_eq!(world.respond(&open, by_1_0.into_bytes()).await.0, 400);
+    let body = world.answer(&open).body();
+    assert_eq!(world.respond(&open, body.clone()).await, (200, "{}".to_owned()));
+    let shown = world.status(&open.id).await;
+    assert_eq!(shown["status"], "verified", "{shown}");
+    assert_eq!(shown["credentials"][0]["id"], "identity");
+    assert_eq!(shown["credentials"][0]["claims"]["displayName"], "Amara Example");
+    assert_eq!(world.respond(&open, body).await.0, 400);
+}

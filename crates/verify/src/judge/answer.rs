@@ -50,7 +50,9 @@ impl<'a> Judge<'a> {
             return Assigned::Unreadable;
         }
         let offers = match self.expectation.protocol() {
-            Some(Protocol::JwtVcPresentationProfile) => submitted(answer, query),
+            Some(Protocol::JwtVcPresentationProfile | Protocol::OpenId4VpDraftPe) => {
+                submitted(answer, query)
+            }
             Some(Protocol::OpenId4Vp) => by_query_id(answer, query),
             _ => return Assigned::Everything,
         };
@@ -83,13 +85,16 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// V20: the presentation submission inside the ID token, of exactly the definition that was sent.
+/// V20: the presentation submission, in the ID token or beside the presentations, of exactly the
+/// definition that was sent.
 fn submitted<'a>(answer: &'a Answer, query: &'a Query) -> Result<Vec<(&'a str, Location)>, Code> {
     let Query::PresentationDefinition(definition) = query else {
         return Err(Code::SubmissionInvalid);
     };
-    let Some(Ok(IdToken { submissions, .. })) = &answer.id_token else {
-        return Err(Code::SubmissionInvalid);
+    let submissions = match (&answer.id_token, &answer.submission) {
+        (Some(Ok(IdToken { submissions, .. })), None) => submissions.as_slice(),
+        (None, Some(submission)) => std::slice::from_ref(submission),
+        _ => return Err(Code::SubmissionInvalid),
     };
     if submissions.iter().any(|submission| submission.definition_id != definition.id()) {
         return Err(Code::SubmissionInvalid);

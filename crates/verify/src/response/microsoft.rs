@@ -21,6 +21,7 @@ pub(super) fn read(fields: &Fields<'_>, limits: &Limits) -> Result<Answer, Code>
     let presentations = tokens.map(|token| Presentation::parse(token, None, limits, &mut room));
     let answer = Answer {
         id_token: Some(IdToken::parse(id_token.to_owned(), limits)),
+        submission: None,
         presentations: presentations.collect(),
         state,
     };

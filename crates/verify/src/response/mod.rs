@@ -5,8 +5,10 @@ mod encrypted;
 mod form;
 mod microsoft;
 mod openid4vp;
+mod openid4vp_draft;
 
 use staffpass_jose::jwe::AgreementKey;
+use staffpass_query::PresentationSubmission;
 use staffpass_request::{Expectation, Protocol, ResponseMode};
 
 use crate::token::{IdToken, Presentation, Room};
@@ -16,6 +18,8 @@ use crate::{Code, Limits};
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) id_token: Option<Result<IdToken, Code>>,
+    /// The wallet's map, where it stands in a field of its own.
+    pub(crate) submission: Option<PresentationSubmission>,
     pub(crate) presentations: Vec<Result<Presentation, Code>>,
     pub(crate) state: Option<String>,
 }
@@ -97,6 +101,10 @@ pub(crate) fn read(
     match (expectation.protocol(), expectation.response_mode(), key) {
         (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post), _) => {
             let answer = microsoft::read(&fields, limits);
+            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
+        }
+        (Some(Protocol::OpenId4VpDraftPe), Some(ResponseMode::DirectPost), _) => {
+            let answer = openid4vp_draft::read(&fields, limits);
             answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
         }
         (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost), _) => {

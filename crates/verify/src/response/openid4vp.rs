@@ -44,7 +44,7 @@ pub(super) fn answer(
             presentations.push(presentation(token, &part, query, limits, &mut room));
         }
     }
-    within_limits(Answer { id_token: None, presentations, state }, limits)
+    within_limits(Answer { presentations, state, ..Answer::default() }, limits)
 }
 
 /// D11: the format is the one that the query asked for, never sniffed. A part that was not asked

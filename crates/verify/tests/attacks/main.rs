@@ -11,6 +11,7 @@
 
 mod certificates;
 mod conventions;
+mod draft;
 mod encrypted;
 mod formats;
 mod linked_domains;

@@ -178,6 +178,36 @@ impl World {
         Open { id, link, asked: expectation(request), response_uri, encryption }
     }
 
+    /// Asks by the drafts of OpenID4VP, and reads the request as a wallet of that time does.
+    pub async fn open_draft(&self, ask: &Value) -> Open {
+        let (status, made) = self.post("/requests", ask).await;
+        assert_eq!(status, 201, "{made}");
+        let (id, link) = (made["id"].as_str().unwrap(), made["link"].as_str().unwrap());
+        let last = link.rsplit("%2F").next().unwrap();
+        let object = self.http.get(format!("{}/request/{last}", self.base)).send().await.unwrap();
+        let object = object.text().await.unwrap();
+        let claims = base64url::decode(object.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        let text = |member: &str| claims[member].as_str().unwrap();
+        let now = Utc::now();
+        let definition = &claims["presentation_definition"];
+        let definition = PresentationDefinition::from_value(definition).unwrap();
+        let (client_id, nonce) = (text("client_id"), text("nonce"));
+        let asked = Expectation::builder(client_id, nonce, now, now + TimeDelta::minutes(5))
+            .protocol(Protocol::OpenId4VpDraftPe, ResponseMode::DirectPost)
+            .query(definition)
+            .state(text("state"))
+            .build()
+            .unwrap();
+        Open {
+            id: id.to_owned(),
+            link: link.to_owned(),
+            asked,
+            response_uri: text("response_uri").to_owned(),
+            encryption: None,
+        }
+    }
+
     /// A credential of the issuer's for the holder.
     pub fn credential(&self) -> Token {
         self.credential_of(&self.issuer_key)
@@ -211,6 +241,7 @@ impl World {
     pub fn answer_to(&self, open: &Open, part: &str, credential: Token) -> Answer {
         let dialect = match open.asked.protocol() {
             Some(Protocol::OpenId4Vp) => Dialect::OpenId4Vp,
+            Some(Protocol::OpenId4VpDraftPe) => Dialect::OpenId4VpDraft,
             _ => Dialect::MicrosoftTogether,
         };
         let credentials = vec![(part.to_owned(), credential)];
