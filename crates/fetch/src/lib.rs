@@ -57,6 +57,37 @@
 //! A [`Fetcher`] keeps documents in memory, and a clone shares them; a restart begins with none.
 //! [`Evidence`] is a snapshot for one verdict or many, and is the caller's.
 //!
+//! Which addresses are public, and which options loosen what:
+//!
+//! ```
+//! use staffpass_fetch::{FetchOptions, is_public};
+//!
+//! assert!(is_public("9.9.9.9".parse().unwrap()));
+//! for private in ["10.0.0.7", "169.254.169.254", "::1", "fd00::1", "::ffff:192.168.0.1"] {
+//!     assert!(!is_public(private.parse().unwrap()), "{private}");
+//! }
+//! let in_development = FetchOptions::default().allow_loopback_http();
+//! assert_ne!(in_development.loopback, FetchOptions::default().loopback);
+//! ```
+//!
+//! One that refuses before it connects:
+//!
+//! ```
+//! use staffpass_fetch::{FetchOptions, Fetcher};
+//! use staffpass_verify::Source;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Whatever the name resolves to: one address that is not public refuses it.
+//! let internal = |_: &str| Ok(vec!["10.0.0.7".parse().unwrap()]);
+//! let fetcher = Fetcher::with_lookup(&FetchOptions::default(), internal)?;
+//! let source = Source::DidDocument("did:web:trust.example".parse()?);
+//! let fetched = fetcher.fetch(&[source]).await;
+//! assert!(fetched[0].1.is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! `entra`: the `entra` module, the client of Microsoft's Request Service.

@@ -47,6 +47,24 @@
 //! # }
 //! ```
 //!
+//! A key that an HSM holds signs elsewhere; here it is only checked that its signature fits:
+//!
+//! ```
+//! use staffpass_jose::{Algorithm, CryptoProvider, HeaderBuilder, KeyMaterial, Signer, UnsignedJws};
+//! use staffpass_jose_aws_lc::{AwsLc, SigningKey};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let hsm = SigningKey::generate(Algorithm::Es256k)?;
+//! # let published_jwk = hsm.public_key().to_jwk();
+//! let material = KeyMaterial::from(staffpass_jose::PublicKey::from_jwk(&published_jwk)?);
+//! let published = AwsLc.prepare(&material)?;
+//! let unsigned = UnsignedJws::new(&HeaderBuilder::new(Algorithm::Es256k), b"{}");
+//! let signature = hsm.sign(unsigned.signing_input())?;
+//! assert!(unsigned.with_signature(&signature, &published).is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! For X.509 path validation it lends rustls-webpki's adapters of aws-lc-rs: ECDSA on P-256 and P-384.
 //!
 //! What it cannot tell: AWS-LC offers no check of an Ed25519 key without a signature, so 32 bytes

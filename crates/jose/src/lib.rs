@@ -39,6 +39,18 @@
 //! assert_eq!(key.thumbprint().to_string(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 //! # Ok::<(), staffpass_jose::KeyError>(())
 //! ```
+//!
+//! # Reading JSON
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use staffpass_jose::json::{self, Limits};
+//!
+//! let twice = br#"{"iss": "https://trust.example", "iss": "https://other.example"}"#;
+//! let read = json::parse::<BTreeMap<String, String>>(twice, &Limits::default());
+//! assert!(read.is_err()); // two readers must not see two claims
+//! ```
 
 mod algorithm;
 pub mod base64url;

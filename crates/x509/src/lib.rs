@@ -28,6 +28,40 @@
 //! assert_eq!(refused.code(), "x509_malformed");
 //! assert_eq!(TrustAnchors::from_pem("").unwrap_err().code(), "x509_pem");
 //! ```
+//!
+//! A key that a local authority vouches for (the example `local_authority` is the same with a key of one's own):
+//!
+//! ```
+//! use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+//! use staffpass_jose_aws_lc::AwsLc;
+//! use staffpass_x509::{CertificateChain, KeyPurpose, TrustAnchors};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let authority_key = KeyPair::generate()?;
+//! let mut authority = CertificateParams::default();
+//! authority.distinguished_name.push(DnType::CommonName, "Local authority");
+//! authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+//! authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+//!
+//! let mut leaf = CertificateParams::new(vec!["trust.example".to_owned()])?;
+//! leaf.is_ca = IsCa::ExplicitNoCa;
+//! leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+//! let issuer = Issuer::from_params(&authority, &authority_key);
+//! let leaf = leaf.signed_by(&KeyPair::generate()?, &issuer)?;
+//!
+//! let anchors = TrustAnchors::from_der(&[authority.self_signed(&authority_key)?.der()])?;
+//! let chain = CertificateChain::from_x5c(&[leaf.der()])?;
+//! let now = "2026-03-02T09:00:00Z".parse()?;
+//! let validated = chain.validate(&anchors, KeyPurpose::Any, &AwsLc, now)?;
+//! assert!(validated.check_dns_name("trust.example").is_ok());
+//! assert!(validated.check_dns_name("other.example").is_err());
+//!
+//! let others = CertificateParams::default().self_signed(&KeyPair::generate()?)?;
+//! let nobody = TrustAnchors::from_der(&[others.der()])?;
+//! assert!(chain.validate(&nobody, KeyPurpose::Any, &AwsLc, now).is_err());
+//! # Ok(())
+//! # }
+//! ```
 
 mod anchors;
 mod certificate;
