@@ -175,7 +175,8 @@ async fn b13_a_body_that_was_moved_to_another_row_does_not_open() {
         for id in ["a", "b"] {
             requests.insert(id, (None, None), &kept(id)).await.unwrap();
         }
-        let swap = "UPDATE open_requests SET body = (SELECT MIN(body) FROM open_requests)";
+        let swap =
+            "UPDATE open_requests SET body = (SELECT body FROM open_requests ORDER BY id LIMIT 1)";
         sqlx::query(swap).execute(&base.administrator().await).await.unwrap();
         let found = [
             requests.get(&RequestKey::Id("a")).await.is_ok(),
