@@ -15,7 +15,7 @@ use chrono::Utc;
 use common::*;
 use serde_json::{Value, json};
 use staffpass::jose::{Algorithm, CryptoProvider as _};
-use staffpass_testkit::{Holder, HolderKind, signing_key};
+use staffpass_testkit::{Dialect, Encoding, Holder, HolderKind, signing_key};
 
 const DIALECTS: [&str; 2] = ["openid4vp", "microsoft"];
 
@@ -537,4 +537,70 @@ async fn a_wallet_of_the_drafts_presents_and_is_refused_as_any_other() {
     assert_eq!(shown["credentials"][0]["id"], "identity");
     assert_eq!(shown["credentials"][0]["claims"]["displayName"], "Amara Example");
     assert_eq!(world.respond(&open, body).await.0, 400);
+}
+
+/// A DCQL query by its parts, the answers of the wallet, and what comes of them.
+#[tokio::test]
+async fn sets_and_several_of_one_kind_are_judged_as_the_query_has_them() {
+    let world = World::new().await;
+    let part = |id: &str, more: Value| {
+        let mut part = json!({
+            "id": id, "format": "jwt_vc_json", "meta": { "type_values": [[TYPE]] },
+        });
+        part.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        part
+    };
+    let claim = |name: &str| json!({ "id": name, "path": ["credentialSubject", name] });
+    let missing = json!({ "claims": [claim("staffNumber")] });
+    let either = json!({
+        "claims": [claim("staffNumber"), claim("displayName")],
+        "claim_sets": [["staffNumber"], ["displayName"]],
+    });
+    let optional = json!({
+        "credentials": [part("identity", json!({})), part("other", json!({}))],
+        "credential_sets": [
+            { "options": [["identity"]] },
+            { "options": [["other"]], "required": false },
+        ],
+    });
+    let alone = |part: Value| json!({ "credentials": [part] });
+    let both = json!({ "credentials": [part("identity", json!({})), part("other", json!({}))] });
+    let several = alone(part("identity", json!({ "multiple": true })));
+    for (query, times, expected) in [
+        (alone(part("identity", missing)), 1, 400),
+        (alone(part("identity", either)), 1, 200),
+        (optional, 1, 200),
+        (both, 1, 400),
+        (several, 2, 200),
+        (alone(part("identity", json!({}))), 2, 400),
+    ] {
+        let open = world.open(&json!({ "dialect": "openid4vp", "dcql_query": query })).await;
+        let mut answer = world.answer(&open);
+        let one = answer.presentations[0].clone();
+        answer.presentations.resize(times, one);
+        let status = world.respond(&open, answer.body()).await.0;
+        let shown = world.status(&open.id).await;
+        assert_eq!(status, expected, "{query} {shown}");
+        let wanted = if expected == 200 { times } else { 0 };
+        assert_eq!(shown["credentials"].as_array().unwrap().len(), wanted, "{query}");
+    }
+}
+
+/// Synthetic: no public capture of a post with several `vp_token` fields is known.
+#[tokio::test]
+async fn microsofts_wallet_answers_in_several_fields_or_in_one() {
+    let world = World::new().await;
+    let two = json!({
+        "dialect": "microsoft",
+        "credentials": [{ "id": "one", "type": TYPE }, { "id": "two", "type": TYPE }],
+    });
+    for dialect in [Dialect::MicrosoftEach, Dialect::MicrosoftTogether] {
+        let open = world.open(&two).await;
+        let credentials = ["one", "two"].map(|part| (part.to_owned(), world.credential()));
+        let (encoding, now) = (Encoding::VcJwt, Utc::now());
+        let answer = world.holder.answer(dialect, &open.asked, encoding, credentials.to_vec(), now);
+        assert_eq!(world.respond(&open, answer.body()).await, (200, String::new()), "{dialect:?}");
+        let shown = world.status(&open.id).await;
+        assert_eq!(shown["credentials"][1]["id"], "two", "{shown}");
+    }
 }
