@@ -1,6 +1,10 @@
 //! A wallet of 1,000 credentials answers a request of 20 queries: matched and chosen, and then with the
 //! answer signed. Half of the credentials are VC-JWTs, half SD-JWT VCs; so are the queries. Beside the
 //! times it prints what the wallet takes in memory, where the system says so (Linux).
+//!
+//! The aim is 5 ms. The last run, of 1 December 2026 on two cores that had some nine programs to run at once,
+//! neither shows nor refutes it: 4.1 to 6.6 ms matched and chosen, 4.6 to 5.5 ms with the answer signed
+//! (criterion's 95 % intervals). The credentials are 1.2 MiB of text and take 11.7 MiB when held.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a bench")]
 
 use std::hint::black_box;
