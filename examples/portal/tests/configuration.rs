@@ -23,6 +23,12 @@ fn the_defaults_hold_together() {
 }
 
 #[test]
+fn the_configuration_of_a_trust_holds_together() {
+    let text = include_str!("../../../deploy/portal.toml");
+    assert_eq!(faults(text), Vec::<String>::new());
+}
+
+#[test]
 fn each_wrong_value_is_named() {
     for (text, named) in [
         ("trust.id = \"\"", "trust.id"),

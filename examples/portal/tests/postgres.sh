@@ -5,7 +5,8 @@ set -eu
 . "$(dirname "$0")/../../../crates/store/tests/server.sh"
 
 export PORTAL_TEST_POSTGRES="$url"
-cargo test -p portal "$@" --test journey --test failures --test attacks --test recruitment --test sign_in
+export PORTAL_TEST_PG_BIN="$bin"
+cargo test -p portal "$@" --test journey --test failures --test attacks --test recruitment --test sign_in --test restore
 export PORTAL_TEST_STOP="$server -m fast stop"
 export PORTAL_TEST_START="$server -o '$options' start"
 cargo test -p portal "$@" --test faults -- --ignored

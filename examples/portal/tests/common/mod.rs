@@ -82,12 +82,28 @@ impl World {
     }
 
     pub async fn invite_person(&self, person: InvitedPerson) -> (String, String) {
+        self.invite_with(person, EMAIL, Some(MOBILE)).await
+    }
+
+    /// Somebody beside the one with the address and the number that all others have.
+    pub async fn invite_another(&self, person: InvitedPerson, email: &str) -> (String, String) {
+        self.invite_with(person, email, None).await
+    }
+
+    async fn invite_with(
+        &self,
+        person: InvitedPerson,
+        email: &str,
+        mobile: Option<&str>,
+    ) -> (String, String) {
         let (reference, token) = (random(), random());
-        let email = EmailAddress::parse(EMAIL).unwrap();
+        let email = EmailAddress::parse(email).unwrap();
         let role = Role::new("Medical and dental", "Fixed term").with_job_role("Registrar");
         let until = self.now() + TimeDelta::days(14);
-        let invitation = Invitation::new(TENANT, &reference, person, email, role, until)
-            .with_mobile(MobileNumber::parse(MOBILE).unwrap());
+        let mut invitation = Invitation::new(TENANT, &reference, person, email, role, until);
+        if let Some(mobile) = mobile {
+            invitation = invitation.with_mobile(MobileNumber::parse(mobile).unwrap());
+        }
         let share = Share::new(invitation, self.now());
         let token_digest = TokenDigest::of(&token);
         self.portal.store().invite(&share, &token_digest, self.now()).await.unwrap();
