@@ -6,12 +6,15 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::invitation::InvitedPerson;
+use crate::name::{is_separator, odd_characters, skeletons};
 
 /// How the shared identity compares with the invited person.
 ///
 /// A first, plain rule: names are split at spaces, hyphens and apostrophes, without case and
-/// accents, and compared word by word. It knows no nicknames, spellings or look-alike characters:
-/// what it cannot tell is probable, and someone looks.
+/// accents, and compared word by word. It knows no nicknames and spellings: what it cannot tell is
+/// probable, and someone looks. What only looks like the name (letters of another script, digits for
+/// letters, characters that are not seen) is never a match, and probable at most (attack B20);
+/// [`odd_characters`](crate::odd_characters) names such characters for whoever looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -19,9 +22,9 @@ pub enum PersonMatch {
     /// The date of birth is right, where the trust gave one; the family names are the same, and so
     /// is at least one given name, where the trust gave any.
     Match,
-    /// The date of birth is right, where the trust gave one, and some of the names are.
+    /// The date of birth is right, where the trust gave one, and some of the names are, or look so.
     Probable,
-    /// The date of birth is another, or no name is the same.
+    /// The date of birth is another, or no name is the same or looks the same.
     Mismatch,
 }
 
@@ -31,37 +34,65 @@ impl PersonMatch {
         if invited.birthdate.is_some_and(|birthdate| birthdate != identity.birthdate) {
             return Self::Mismatch;
         }
-        let family = (words(&invited.family_name), words(&identity.family_name));
-        let given = (
-            words(invited.given_name.as_deref().unwrap_or_default()),
-            words(identity.given_name.as_deref().unwrap_or_default()),
-        );
-        let given_agrees = given.0.is_empty() || share_a_word(&given);
-        if !family.0.is_empty() && family.0 == family.1 && given_agrees {
-            Self::Match
-        } else if share_a_word(&family) || share_a_word(&given) {
-            Self::Probable
-        } else {
-            Self::Mismatch
+        let names = Names::of(invited, identity);
+        match names.compare(words) {
+            Self::Match if names.are_odd() => Self::Probable,
+            Self::Mismatch => match names.compare(skeletons) {
+                Self::Mismatch => Self::Mismatch,
+                _ => Self::Probable,
+            },
+            compared => compared,
         }
     }
 }
 
-fn share_a_word((these, those): &(Vec<String>, Vec<String>)) -> bool {
+/// The names of two persons, each pair the invited one's first.
+struct Names<'n> {
+    family: [&'n str; 2],
+    given: [&'n str; 2],
+}
+
+impl<'n> Names<'n> {
+    fn of(invited: &'n InvitedPerson, identity: &'n IdentityCredential) -> Self {
+        let given = [&invited.given_name, &identity.given_name];
+        Self {
+            family: [&invited.family_name, &identity.family_name],
+            given: given.map(|name| name.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn compare(&self, words: fn(&str) -> Vec<String>) -> PersonMatch {
+        let (family, given) = (self.family.map(words), self.given.map(words));
+        let [invited_given, _] = &given;
+        let given_agrees = invited_given.is_empty() || share_a_word(&given);
+        let [invited, shared] = &family;
+        if !invited.is_empty() && invited == shared && given_agrees {
+            PersonMatch::Match
+        } else if share_a_word(&family) || share_a_word(&given) {
+            PersonMatch::Probable
+        } else {
+            PersonMatch::Mismatch
+        }
+    }
+
+    /// Whether a reader may see something else in what was shared than is there.
+    fn are_odd(&self) -> bool {
+        let [_, family] = self.family;
+        let [_, given] = self.given;
+        [family, given].iter().any(|name| !odd_characters(name).is_empty())
+    }
+}
+
+fn share_a_word([these, those]: &[Vec<String>; 2]) -> bool {
     these.iter().any(|word| those.contains(word))
 }
 
-/// The words of a name without case and accents.
+/// The words of a name without case and accents. Letters that only look like others stay what they
+/// are: compatibility forms (𝐎 or Ｏ for O) are not taken for them.
 fn words(name: &str) -> Vec<String> {
-    let folded: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
-    let separator =
-        |c: char| c.is_whitespace() || matches!(c, '-' | '\'' | '\u{2010}'..='\u{2019}');
-    folded
-        .to_lowercase()
-        .split(separator)
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let folded: String = name.nfd().filter(|c| !is_combining_mark(*c)).collect();
+    let words = folded.to_lowercase();
+    words.split(is_separator).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -449,6 +449,27 @@ fn names_without_a_word_in_common_are_no_match() {
     assert_eq!(share.state(at(21)), State::NotMatched);
 }
 
+/// The date of birth is right, as it is for somebody who knows the invited person's.
+#[test]
+fn b20_a_name_that_only_looks_like_the_invited_one_is_flagged_and_never_a_match() {
+    let names_of = [
+        ("Amara Jane", "\u{41E}kafor-Lee", "a Cyrillic capital for the O"),
+        ("\u{410}m\u{430}r\u{430}", "\u{41E}k\u{430}f\u{43E}r-L\u{435}\u{435}", "both"),
+        ("Amara Jane", "0kafor-Lee", "a digit"),
+        ("Amara Jane", "\u{1D40E}kafor-Lee", "a mathematical letter"),
+        ("Ama\u{200D}ra Amara", "Okafor-Lee", "a character that is not seen"),
+        ("Amara J\u{430}ne", "Okafor-Lee", "two scripts in a further name"),
+    ];
+    for (given_name, family_name, what) in names_of {
+        let (mut share, request) = connected(&["identity"]);
+        let mut claims = claims_with(Identity, "family_name", json!(family_name));
+        claims.insert("given_name".to_owned(), json!(given_name));
+        let _ = receive(&mut share, &request, &[world().credential(Identity, claims)]).unwrap();
+        assert_eq!(share.person_match(), Some(PersonMatch::Probable), "{what}");
+        assert!(share.flags().contains(&Flag::PersonProbable), "{what}");
+    }
+}
+
 #[test]
 fn a_changed_family_name_is_probable_and_flagged() {
     let (mut share, request) = connected(&["identity"]);

@@ -1,7 +1,7 @@
 //! A trust, a wallet and a portal, with keys of their own: every verified response in these tests
 //! has gone through the whole pipeline. All names and numbers are made up.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -25,7 +25,9 @@ pub const PERSON: &str = "7d0d3c9e-3f0b-4c1e-9a55-2b8f6f1f0a11";
 pub const ANOTHER: &str = "0b6f2a3c-58f1-4d7e-8a21-7c1de5f0b9a2";
 
 pub fn start() -> DateTime<Utc> {
-    "2026-03-02T09:00:00Z".parse().unwrap()
+    static START: LazyLock<DateTime<Utc>> =
+        LazyLock::new(|| "2026-03-02T09:00:00Z".parse().unwrap());
+    *START
 }
 
 /// So many seconds after the start.
@@ -131,15 +133,23 @@ impl World {
 
     /// The same, of which the wallet may answer identity alone.
     pub fn lenient_request(&self, parts: &[&str], now: DateTime<Utc>) -> Request {
+        self.lenient_request_of(TENANT, parts, now)
+    }
+
+    pub fn lenient_request_of(&self, tenant: &str, parts: &[&str], now: DateTime<Utc>) -> Request {
         let optional = parts.iter().filter(|part| **part != "identity");
         let sets = optional.map(|part| CredentialSetQuery::optional([[*part]]));
         let sets = [CredentialSetQuery::required([["identity"]])].into_iter().chain(sets);
         let queries = parts.iter().map(|part| credential_query(part));
-        self.ask(DcqlQuery::with_sets(queries, sets).unwrap(), now)
+        self.ask_for(tenant, DcqlQuery::with_sets(queries, sets).unwrap(), now)
     }
 
     pub fn ask(&self, query: DcqlQuery, now: DateTime<Utc>) -> Request {
-        let builder = openid4vp::RequestBuilder::for_query(&self.party, query).tenant(TENANT);
+        self.ask_for(TENANT, query, now)
+    }
+
+    fn ask_for(&self, tenant: &str, query: DcqlQuery, now: DateTime<Utc>) -> Request {
+        let builder = openid4vp::RequestBuilder::for_query(&self.party, query).tenant(tenant);
         builder.build(now, &mut rand::rng()).unwrap().sign(&self.portal.key).unwrap()
     }
 
