@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{Migration, MigrationSource, MigrationType, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, Row as _, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Row as _, Transaction};
 
 use crate::error::StoreError;
 
@@ -58,6 +58,8 @@ impl Database {
         };
         kind.check_built()?;
         sqlx::any::install_default_drivers();
+        // Before there is a pool, which would go on trying: what is wrong is said at once.
+        kind.check_server(&url).await?;
         let options =
             kind.pool(connections).acquire_timeout(Duration::from_secs(10)).after_connect(
                 move |connection, _| Box::pin(async move { kind.prepare(connection).await }),
@@ -87,11 +89,12 @@ impl Database {
     }
 
     async fn check_durable(&self) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
         match self.kind {
-            Kind::Sqlite => check_sqlite(&self.pool).await,
+            Kind::Sqlite => check_sqlite(&mut connection).await,
             // It is meant to be lost.
             Kind::Memory => Ok(()),
-            Kind::Postgres => check_postgres(&self.pool).await,
+            Kind::Postgres => check_postgres(&mut connection).await,
         }
     }
 
@@ -131,12 +134,21 @@ impl Kind {
                 }
                 Ok(())
             }
-            // A standby that was promised to be the primary refuses here, and not at some write.
-            Self::Postgres => {
-                let row = sqlx::query("SELECT pg_is_in_recovery()").fetch_one(connection).await?;
-                if row.try_get::<bool, _>(0)? { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
-            }
+            // The server may have changed since the store was opened.
+            Self::Postgres => match check_postgres(connection).await {
+                Ok(()) => Ok(()),
+                Err(_) => Err(sqlx::Error::PoolClosed),
+            },
         }
+    }
+
+    async fn check_server(self, url: &str) -> Result<(), StoreError> {
+        if self != Self::Postgres {
+            return Ok(());
+        }
+        let mut connection = AnyConnection::connect(url).await?;
+        check_postgres(&mut connection).await?;
+        Ok(connection.close().await?)
     }
 }
 
@@ -149,13 +161,15 @@ const SQLITE_PRAGMAS: [&str; 5] = [
 ];
 
 /// Reads the settings back: a pragma that SQLite does not know or cannot set is no error.
-async fn check_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
-    let mut connection = pool.acquire().await?;
+async fn check_sqlite(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let journal = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
     if journal.try_get::<String, _>(0)? != "wal" {
         return Err(StoreError::NotDurable { setting: "journal_mode" });
     }
-    for (setting, wanted) in [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)] {
+    // 2 is FULL.
+    let wanted =
+        [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("busy_timeout", 10_000)];
+    for (setting, wanted) in wanted {
         let read = format!("PRAGMA {setting}");
         let row = sqlx::query(&read).fetch_one(&mut *connection).await?;
         if row.try_get::<i64, _>(0)? != wanted {
@@ -166,10 +180,14 @@ async fn check_sqlite(pool: &AnyPool) -> Result<(), StoreError> {
 }
 
 /// The primary, and one that has written what it says it has.
-async fn check_postgres(pool: &AnyPool) -> Result<(), StoreError> {
+async fn check_postgres(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let row = sqlx::query("SELECT pg_is_in_recovery()").fetch_one(&mut *connection).await?;
+    if row.try_get(0)? {
+        return Err(StoreError::Standby);
+    }
     for setting in ["synchronous_commit", "fsync"] {
-        let row = sqlx::query("SELECT current_setting($1)").bind(setting).fetch_one(pool).await?;
-        if row.try_get::<String, _>(0)? == "off" {
+        let row = sqlx::query("SELECT current_setting($1)").bind(setting);
+        if row.fetch_one(&mut *connection).await?.try_get::<String, _>(0)? == "off" {
             return Err(StoreError::NotDurable { setting });
         }
     }
@@ -233,4 +251,62 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop).map_err(|_| StoreError::Unavailable)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    async fn pragma(connection: &mut AnyConnection, name: &str) -> Result<String, sqlx::Error> {
+        let read = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+        let read = read.replace("CAST(busy_timeout", "CAST(timeout");
+        sqlx::query(&read).fetch_one(connection).await?.try_get(0)
+    }
+
+    /// On every connection: all but the journal are settings of a connection.
+    #[tokio::test]
+    async fn each_connection_to_sqlite_is_durable_private_and_patient() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("shares.db"));
+        let database = Database::open(&location, 3).await.unwrap();
+        let mut connections = Vec::new();
+        for _ in 0..3 {
+            connections.push(database.pool.acquire().await.unwrap());
+        }
+        for connection in &mut connections {
+            let wanted = [
+                ("journal_mode", "wal"),
+                ("synchronous", "2"),
+                ("foreign_keys", "1"),
+                ("secure_delete", "1"),
+                ("busy_timeout", "10000"),
+            ];
+            for (name, value) in wanted {
+                assert_eq!(pragma(connection, name).await.unwrap(), value, "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_to_sqlite_with_one_setting_less_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("shares.db"));
+        let database = Database::open(&location, 1).await.unwrap();
+        let mut connection = database.pool.acquire().await.unwrap();
+        let less = [
+            ("synchronous", "NORMAL"),
+            ("foreign_keys", "OFF"),
+            ("secure_delete", "FAST"),
+            ("busy_timeout", "0"),
+            ("journal_mode", "DELETE"),
+        ];
+        for (setting, value) in less {
+            let set = format!("PRAGMA {setting} = {value}");
+            sqlx::query(&set).fetch_all(&mut *connection).await.unwrap();
+            let refused = check_sqlite(&mut connection).await.unwrap_err();
+            assert_eq!(refused, StoreError::NotDurable { setting });
+            Kind::Sqlite.prepare(&mut connection).await.unwrap();
+            assert_eq!(check_sqlite(&mut connection).await, Ok(()));
+        }
+    }
 }

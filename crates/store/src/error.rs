@@ -79,6 +79,9 @@ pub enum StoreError {
         /// The setting that says so.
         setting: &'static str,
     },
+    /// The database is a standby, which only repeats what its primary does: name the primary.
+    #[error("the database is a standby, and not the primary")]
+    Standby,
     /// A migration that ran is not the one that this version knows, or one failed.
     #[error("the database's tables are not of this version")]
     Migration,
@@ -113,6 +116,7 @@ impl StoreError {
             Self::Database { .. } => "store_database",
             Self::NotBuilt { .. } => "store_not_built",
             Self::NotDurable { .. } => "store_not_durable",
+            Self::Standby => "store_standby",
             Self::Migration => "store_migration",
             Self::KeyTooShort { .. } => "store_key_too_short",
         }

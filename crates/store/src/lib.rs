@@ -12,7 +12,8 @@
 //!   of their own.
 //! - **One winner.** A response, a code, an invitation, a nonce and a session each have one, however
 //!   many portals are asked at once: SQLite takes its write lock first, PostgreSQL locks the rows, and
-//!   each consuming step is one statement that changes one row or none.
+//!   each consuming step is one statement that changes one row or none. What a browser asks for goes
+//!   through [`Store::in_session`]: its session is looked at in the transaction.
 //! - **A tenant is in every key**, and in what is authenticated with every sealed column, beside table
 //!   and row. Shares, requests and records are sealed by [`SealingKeys`]; [`Store::reseal`] changes the
 //!   key. Tokens, sessions and response addresses are stored as SHA-256; email addresses and mobile
@@ -35,8 +36,8 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let file = std::env::temp_dir().join(format!("staffpass-doc-{}.db", std::process::id()));
-//! # let location = Location::Sqlite(file.clone());
+//! # let folder = tempfile::tempdir()?;
+//! # let location = Location::Sqlite(folder.path().join("shares.db"));
 //! // In earnest: 32 random bytes each, from where the database's backups do not go.
 //! let keys = StoreKeys::new(SealingKeys::new(1, [1; 32]), &[2; 32], &[3; 32])?;
 //! let store = Store::open(&location, keys, &StoreOptions::default()).await?;
@@ -62,7 +63,6 @@
 //! assert_eq!(store.share("westmoor", &reference).await?.state(now), State::Notices);
 //! assert_eq!(store.check_audit("westmoor", None).await?, Ok(2));
 //! # store.close().await;
-//! # std::fs::remove_file(file)?;
 //! # Ok(())
 //! # }
 //! ```

@@ -100,7 +100,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.database.write().await?;
-        if !erase(&mut tx, tenant, reference, micros(now), now).await? {
+        // Whatever its outcome, and however young.
+        if !erase(&mut tx, tenant, reference, (i64::MAX, i64::MAX), now).await? {
             return Err(StoreError::NotFound);
         }
         Ok(tx.commit().await?)
@@ -159,16 +160,15 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let submitted = micros(since(now, retention.submitted));
         let others = micros(since(now, retention.unsubmitted));
-        let select = "SELECT tenant, reference, outcome FROM shares WHERE \
+        let select = "SELECT tenant, reference FROM shares WHERE \
             (outcome = 1 AND touched_at <= $1) OR (outcome > 1 AND touched_at <= $2) \
             OR (outcome = 0 AND expires_at <= $2)";
         let rows = sqlx::query(select).bind(submitted).bind(others);
         let mut erased = 0_u64;
         for row in rows.fetch_all(&self.database.pool).await? {
             let (tenant, reference): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-            let before = if row.try_get::<i64, _>(2)? == 1 { submitted } else { others };
             let mut tx = self.database.write().await?;
-            if erase(&mut tx, &tenant, &reference, before, now).await? {
+            if erase(&mut tx, &tenant, &reference, (submitted, others), now).await? {
                 tx.commit().await?;
                 erased = erased.saturating_add(1);
             }
@@ -206,18 +206,19 @@ async fn still_abandoned(
     Ok(row.fetch_optional(&mut **tx).await?.is_some())
 }
 
-/// Deletes a share that ended by then; what belongs to it goes with it. One statement decides, so
-/// that of two runs at once one deletes and counts it.
+/// Deletes a share that is still old enough, by whether it was submitted or not; what belongs to it
+/// goes with it. One statement decides, so that of two runs at once one deletes and counts it.
 async fn erase(
     tx: &mut Tx,
     tenant: &str,
     reference: &str,
-    before: i64,
+    (submitted, others): (i64, i64),
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let delete = "DELETE FROM shares WHERE tenant = $1 AND reference = $2 \
-        AND (touched_at <= $3 OR expires_at <= $3) RETURNING outcome, touched_at";
-    let row = sqlx::query(delete).bind(tenant).bind(reference).bind(before);
+        AND ((outcome = 1 AND touched_at <= $3) OR (outcome > 1 AND touched_at <= $4) \
+        OR (outcome = 0 AND expires_at <= $4)) RETURNING outcome, touched_at";
+    let row = sqlx::query(delete).bind(tenant).bind(reference).bind(submitted).bind(others);
     let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
     let (outcome, ended): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let month = instant(ended).min(now).format("%Y-%m").to_string();

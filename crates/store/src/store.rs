@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use staffpass_otp::Channel;
 use staffpass_share::{
-    AuditEntry, EmailAddress, Invitation, MobileNumber, Moved, Refusal, Share, State,
+    AuditEntry, EmailAddress, Invitation, MobileNumber, Moved, Refusal, SessionDigest, Share, State,
 };
 
 use crate::database::{Database, Location, Tx};
@@ -22,6 +22,7 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) keys: StoreKeys,
     home: String,
+    session: Option<SessionDigest>,
 }
 
 /// How a store is opened.
@@ -151,7 +152,17 @@ impl Store {
         options: &StoreOptions,
     ) -> Result<Self, StoreError> {
         let database = Database::open(location, options.connections).await?;
-        Ok(Self { database, keys, home: options.home.clone() })
+        Ok(Self { database, keys, home: options.home.clone(), session: None })
+    }
+
+    /// The same store for what a browser asks for: each call that changes a share looks, in its
+    /// transaction, whether this session is still the share's. A browser whose session has ended
+    /// between two steps of a portal changes nothing (attack B25).
+    ///
+    /// Such calls refuse with [`Refusal::StartedElsewhere`], besides what they say.
+    #[must_use]
+    pub fn in_session(&self, session: SessionDigest) -> Self {
+        Self { session: Some(session), ..self.clone() }
     }
 
     /// Ends all connections. Calls that are under way finish first.
@@ -252,15 +263,23 @@ impl Store {
         self.save(locked, Vec::new(), now).await
     }
 
-    /// The share as it stands.
+    /// The share as it stands: what was unfinished before a restore is shown as what it is, dead.
     ///
     /// # Errors
     ///
     /// [`StoreError::NotFound`]; [`StoreError::Sealed`] where the row was changed or moved.
     pub async fn share(&self, tenant: &str, reference: &str) -> Result<Share, StoreError> {
-        let row = sqlx::query(SELECT_SHARE).bind(tenant).bind(reference);
+        let select = "SELECT s.body, s.version, n.epoch FROM shares s, installation n \
+            WHERE s.tenant = $1 AND s.reference = $2";
+        let row = sqlx::query(select).bind(tenant).bind(reference);
         let row = row.fetch_optional(&self.database.pool).await?.ok_or(StoreError::NotFound)?;
-        self.read_share(&row, tenant, reference)
+        let mut share = self.read_share(&row, tenant, reference)?;
+        let (epoch, clock) = (unsigned(row.try_get(2)?), share.clock());
+        if share.epoch() < epoch {
+            // What is finished refuses, and stays as it is.
+            let _ = share.enter_epoch(epoch, clock);
+        }
+        Ok(share)
     }
 
     /// Makes a transition: on the share as it stands, locked; stored with its audit entries, by
@@ -380,7 +399,16 @@ impl Store {
         let (version, epoch) = (signed(share.version()), epoch(&mut tx).await?);
         let mut locked = Locked { tx, share, epoch, version };
         self.enter_epoch(&mut locked, now).await?;
+        self.check_session(&locked.share)?;
         Ok(locked)
+    }
+
+    /// A share that has no session refuses what a person asks for, and says why.
+    fn check_session(&self, share: &Share) -> Result<(), Refusal> {
+        match &self.session {
+            Some(session) if share.session_ends_at().is_some() => share.check_session(session),
+            _ => Ok(()),
+        }
     }
 
     /// What was unfinished before a restore is dead. Where the call that finds out is refused, this is

@@ -4,10 +4,15 @@
 #   $server, $options   the command that starts and stops it, and what it is started with
 #   $url                where it is, without a database
 #   databases PREFIX    how many databases have names that begin so
+#   another NAME OPTIONS…   starts another server on the data folder of that name, and says where it is
+#   standby NAME        makes a data folder of that name for a standby of the first server
 
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 directory=$(mktemp -d)
-port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+free_port() {
+    perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}
+port=$(free_port)
 # The server does not run as root.
 as=""
 if [ "$(id -u)" = 0 ]; then
@@ -19,7 +24,9 @@ options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dire
 url="postgres://staffpass@127.0.0.1:$port"
 
 stop() {
-    $server -m immediate stop >/dev/null 2>&1 || true
+    for data in "$directory"/*/PG_VERSION; do
+        $as "$bin/pg_ctl" -D "${data%/*}" -m immediate stop >/dev/null 2>&1 || true
+    done
     rm -rf "$directory"
 }
 trap stop EXIT INT TERM
@@ -29,7 +36,25 @@ databases() {
     "$bin/psql" -h 127.0.0.1 -p "$port" -U staffpass -d postgres -Atc "$count"
 }
 
+new() {
+    (cd "$directory" && $as "$bin/initdb" -D "$directory/$1" -U staffpass --auth=trust >/dev/null)
+}
+
+another() {
+    name=$1
+    shift
+    other=$(free_port)
+    # A standby has to allow as many connections as its primary.
+    others="-p $other -c listen_addresses=127.0.0.1 -c unix_socket_directories=$directory -c max_connections=300 $*"
+    (cd "$directory" && $as "$bin/pg_ctl" -D "$directory/$name" -l "$directory/$name.log" -w -o "$others" start >/dev/null)
+    echo "postgres://staffpass@127.0.0.1:$other"
+}
+
+standby() {
+    (cd "$directory" && $as "$bin/pg_basebackup" -h 127.0.0.1 -p "$port" -U staffpass -D "$directory/$1" -R -c fast)
+}
+
 cd "$directory"
-$as "$bin/initdb" -D "$directory/data" -U staffpass --auth=trust >/dev/null
+new data
 $server -o "$options" start >/dev/null
 cd "$OLDPWD"

@@ -543,6 +543,61 @@ async fn b24_a_restore_kills_links_sessions_requests_and_codes() {
     }
 }
 
+/// A portal has looked up a browser's session; before it goes on, another browser opens the invitation
+/// and comes as far.
+#[tokio::test]
+async fn b25_a_browser_whose_session_ended_meanwhile_changes_nothing() {
+    for base in Base::all().await {
+        let (store, rules, limits) = (base.open().await, Rules::default(), generous());
+        let reference = at_email_code(&store, 1).await;
+        let late = store.in_session(browser(9));
+        let share = (TENANT, reference.as_str());
+        let code_key = key();
+        let before = store.share(TENANT, &reference).await.unwrap().version();
+
+        let sent = late.send_code(share, Channel::Email, "net", &code_key, &rules, &limits, at(10));
+        assert_eq!(sent.await.unwrap_err().code(), "started_elsewhere");
+        let keyed_in = wrong("123456");
+        let tried = late.try_code(TENANT, &reference, Channel::Email, &keyed_in, &code_key, at(10));
+        assert_eq!(tried.await.unwrap_err().code(), "started_elsewhere");
+        let request = world().request(&["identity"], at(10));
+        let connected = late.connect(TENANT, &reference, &request, b"", at(10)).await;
+        assert_eq!(connected.unwrap_err().code(), "started_elsewhere");
+        let extended = go(&late, &reference, at(10), |share| share.extend(at(10))).await;
+        assert_eq!(extended.unwrap_err().code(), "started_elsewhere");
+        assert_eq!(store.share(TENANT, &reference).await.unwrap().version(), before);
+
+        while store.share(TENANT, &reference).await.unwrap().state(at(20)).name() != "ready" {
+            walk(&store, 1, at(20)).await.unwrap();
+        }
+        let submitted = late.submit(TENANT, &reference, at(20)).await;
+        assert_eq!(submitted.unwrap_err().code(), "started_elsewhere");
+        let hers = store.in_session(browser(1));
+        hers.submit(TENANT, &reference, at(21)).await.unwrap();
+        // What is finished says so, in whatever session.
+        let again = hers.submit(TENANT, &reference, at(22)).await;
+        assert_eq!(again.unwrap_err().code(), "already_submitted");
+    }
+}
+
+#[tokio::test]
+async fn b24_after_a_restore_no_page_of_before_is_shown() {
+    for base in Base::all().await {
+        let store = base.open().await;
+        let (waiting, coded) = (connected(&store, 1).await.0, at_email_code(&store, 2).await);
+        let finished = submit(&store, 3).await;
+        store.begin_epoch().await.unwrap();
+        for reference in [&waiting, &coded] {
+            let share = store.share(TENANT, reference).await.unwrap();
+            assert_eq!(share.state(at(61)), State::Invited);
+            assert!(share.check_session(&browser(1)).is_err());
+        }
+        let share = store.share(TENANT, &finished).await.unwrap();
+        assert_eq!(share.state(at(61)), State::Submitted);
+        assert!(store.submitted(TENANT, &finished).await.is_ok());
+    }
+}
+
 #[tokio::test]
 async fn a_new_link_ends_the_ones_before() {
     for base in Base::all().await {

@@ -13,7 +13,7 @@ use staffpass::share::{
     EmailAddress, MobileNumber, Moved, Notices, Refusal, Share, State as Stands,
 };
 use staffpass_notify::{AddressFault, address};
-use staffpass_store::{Change, StoreError};
+use staffpass_store::{Change, Store, StoreError};
 use zeroize::Zeroizing;
 
 use crate::ask::Wallet;
@@ -191,6 +191,11 @@ async fn step(
 }
 
 impl At {
+    /// The store, which looks at this browser's session in each transaction.
+    fn store(&self, portal: &Portal) -> Store {
+        portal.store().in_session(self.secret.digest())
+    }
+
     /// A transition, as long as the session is still the share's.
     async fn make(
         &self,
@@ -291,7 +296,8 @@ async fn connect(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, F
     let response_key = request.response_key().cloned();
     let kept = Kept { link: request.link().to_owned(), response_key };
     let secret = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
-    portal.store().connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
+    let store = at.store(portal);
+    store.connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
     Ok(see("/share"))
 }
 
@@ -365,7 +371,8 @@ async fn send(
     let whose = (portal.tenant(), &*at.reference);
     let network = &posted.browser.network;
     let (key, rules, limits) = (&portal.keys().codes, portal.rules(), portal.send_rules());
-    let sent = portal.store().send_code(whose, channel, network, key, rules, limits, at.now).await;
+    let sent =
+        at.store(portal).send_code(whose, channel, network, key, rules, limits, at.now).await;
     let contact = &portal.config().trust.contact_email;
     match sent {
         Ok(code) if portal.send(&code).await => Ok(String::new()),
@@ -403,7 +410,7 @@ async fn code(portal: &Portal, at: &At, posted: &Posted) -> Result<Response, Fai
         Err(fault) => return Err(at.again(portal, "code", keyed_in_fault(fault)).await),
     };
     let channel = channel(&at.share.state(at.now));
-    let (store, key) = (portal.store(), &portal.keys().codes);
+    let (store, key) = (at.store(portal), &portal.keys().codes);
     let tried =
         store.try_code(portal.tenant(), &at.reference, channel, &keyed_in, key, at.now).await;
     let refusal = match tried {
@@ -464,7 +471,7 @@ async fn role(portal: &Portal, at: &At, posted: &Posted) -> Result<Response, Fai
 
 /// One transaction (S14). The session is over then, and this browser may see the last page.
 async fn submit(portal: &Portal, at: &At) -> Result<Response, Failure> {
-    let submitted = portal.store().submit(portal.tenant(), &at.reference, at.now).await?;
+    let submitted = at.store(portal).submit(portal.tenant(), &at.reference, at.now).await?;
     portal.tell_submitted(submitted.email().as_str()).await;
     let mut response = see("/share/done");
     response.headers_mut().append(SET_COOKIE, portal.set_done(&at.reference));
