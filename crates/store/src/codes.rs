@@ -7,6 +7,7 @@ use staffpass_share::{CodeToSend, Rules, Share};
 
 use crate::database::Tx;
 use crate::error::StoreError;
+use crate::keys::international;
 use crate::store::{Change, Locked, Store, micros};
 
 /// How often codes may be sent, and how many text messages a day. The default: 3 in 15 minutes and 6
@@ -93,8 +94,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let invitation = locked.share.invitation();
         let (tenant, reference) = (invitation.tenant().to_owned(), invitation.reference());
+        // A number is one address however it is written.
+        let address = match code.channel {
+            Channel::Mobile => international(&code.address, &self.home),
+            _ => code.address.to_lowercase(),
+        };
         let windows = [
-            (code.channel.id(), code.address.to_lowercase(), limits.address),
+            (code.channel.id(), address, limits.address),
             ("network", network.to_owned(), limits.network),
             ("share", reference.to_owned(), limits.share),
         ];

@@ -81,7 +81,7 @@ fn mac(key: &Hmac<Sha256>, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// One spelling for the number written for home and for abroad, so that one person has one index.
-fn international(digits: &str, home: &str) -> String {
+pub(crate) fn international(digits: &str, home: &str) -> String {
     match (digits.strip_prefix("00"), digits.strip_prefix('0')) {
         (Some(rest), _) => format!("+{rest}"),
         (None, Some(rest)) => format!("+{home}{rest}"),

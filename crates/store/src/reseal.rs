@@ -11,7 +11,7 @@ use crate::store::{Locked, Store, place};
 
 impl Store {
     /// Seals again, under the current key, whatever is still sealed under an older one; says of how
-    /// many shares something was. To be run after a new key was made current on every portal, at any
+    /// many shares, sign-ins and sessions of staff something was. To be run after a new key was made current on every portal, at any
     /// time, and twice. When a run says none, the older key is needed no more.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Store {
                 changed = changed.saturating_add(1);
             }
         }
-        Ok(changed)
+        Ok(changed.saturating_add(self.reseal_staff().await?))
     }
 
     async fn reseal_share(

@@ -113,6 +113,31 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Seals again what is sealed under an older key, of both; says how many rows that were. A row that
+    /// was taken meanwhile stays gone.
+    pub(crate) async fn reseal_staff(&self) -> Result<u64, StoreError> {
+        let mut changed = 0_u64;
+        for (table, column) in [("staff_sign_ins", "state"), ("staff_sessions", "session")] {
+            let select = format!("SELECT tenant, {column}, body FROM {table}");
+            for row in sqlx::query(&select).fetch_all(&self.database.pool).await? {
+                let (tenant, key, old): (String, Vec<u8>, Vec<u8>) =
+                    (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+                if self.keys.sealing.is_current(&old) {
+                    continue;
+                }
+                let place = [table.as_bytes(), b"body", tenant.as_bytes(), &key];
+                let sealed = self.keys.sealing.reseal(&old, &place, &mut rand::rng())?;
+                let update = format!(
+                    "UPDATE {table} SET body = $4 WHERE tenant = $1 AND {column} = $2 AND body = $3"
+                );
+                let update = sqlx::query(&update).bind(&tenant).bind(&key).bind(&old).bind(sealed);
+                let done = update.execute(&self.database.pool).await?;
+                changed = changed.saturating_add(done.rows_affected());
+            }
+        }
+        Ok(changed)
+    }
+
     async fn insert_staff(
         &self,
         table: &str,

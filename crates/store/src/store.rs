@@ -21,7 +21,7 @@ const TRIES: usize = 5;
 pub struct Store {
     pub(crate) database: Database,
     pub(crate) keys: StoreKeys,
-    home: String,
+    pub(crate) home: String,
     session: Option<SessionDigest>,
 }
 

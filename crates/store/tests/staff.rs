@@ -14,8 +14,8 @@
 mod common;
 
 use common::*;
-use staffpass_share::SessionDigest;
-use staffpass_store::{Retention, Store, StoreError, TokenDigest};
+use staffpass_share::{SealingKeys, SessionDigest};
+use staffpass_store::{Retention, Store, StoreError, StoreKeys, StoreOptions, TokenDigest};
 use tokio::task::JoinSet;
 
 const OTHER: &str = "eastmoor";
@@ -119,5 +119,27 @@ async fn a_name_is_sealed_and_belongs_to_its_row() {
         swap.execute(&database).await.unwrap();
         let found = store.staff(TENANT, &session(), at(1)).await;
         assert!(matches!(found.unwrap_err(), StoreError::Sealed(_)));
+    }
+}
+
+#[tokio::test]
+async fn after_a_change_of_keys_staff_stay_signed_in_under_the_new_one_alone() {
+    for base in Base::all().await {
+        let store = base.open().await;
+        let state = TokenDigest::of("state");
+        store.begin_staff_sign_in(TENANT, &state, b"nonce", at(480)).await.unwrap();
+        signed_in(&store).await;
+        let options = StoreOptions::default();
+        let both = SealingKeys::new(2, [22; 32]).with_older(1, [1; 32]);
+        let both = StoreKeys::new(both, &[2; 32], &[3; 32]).unwrap();
+        let both = Store::open(&base.location, both, &options).await.unwrap();
+        assert_eq!(both.reseal(at(1)).await.unwrap(), 2);
+        assert_eq!(both.reseal(at(1)).await.unwrap(), 0);
+
+        let new = StoreKeys::new(SealingKeys::new(2, [22; 32]), &[2; 32], &[3; 32]).unwrap();
+        let new = Store::open(&base.location, new, &options).await.unwrap();
+        assert_eq!(new.staff(TENANT, &session(), at(2)).await.unwrap(), "A. Reviewer");
+        let taken = new.take_staff_sign_in(TENANT, &state, at(2)).await.unwrap();
+        assert_eq!(taken.as_slice(), b"nonce");
     }
 }

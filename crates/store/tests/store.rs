@@ -265,6 +265,31 @@ async fn b17_sends_are_limited_by_address_share_and_network() {
     }
 }
 
+/// Limits are for an address, and a number is one address however it is written.
+#[tokio::test]
+async fn b17_one_number_in_three_spellings_has_one_limit() {
+    let (few, many) = (SendLimits::new(1, 1).unwrap(), SendLimits::new(100, 100).unwrap());
+    let limits = generous().with_limits(few, many);
+    for base in Base::all().await {
+        let store = base.open().await;
+        let mut codes = Vec::new();
+        for (number, written) in
+            ["07700 900999", "+44 7700 900999", "00447700900999"].iter().enumerate()
+        {
+            let reference = at_email_code(&store, number as u32).await;
+            while store.share(TENANT, &reference).await.unwrap().state(at(6)).name() != "mobile" {
+                walk(&store, number as u32, at(6)).await.unwrap();
+            }
+            let mobile = MobileNumber::parse(written).unwrap();
+            go(&store, &reference, at(7), |s| s.enter_mobile(mobile.clone(), at(7))).await.unwrap();
+            let (share, rules, key) = ((TENANT, reference.as_str()), Rules::default(), key());
+            let sent = store.send_code(share, Channel::Mobile, "net", &key, &rules, &limits, at(8));
+            codes.push(sent.await.map(drop).map_err(|error| error.code()));
+        }
+        assert_eq!(codes, [Ok(()), Err("otp_too_many_sends"), Err("otp_too_many_sends")]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn b16_the_spend_cap_holds_for_many_at_once_and_fails_closed() {
     for base in Base::all().await {
