@@ -8,9 +8,12 @@ use serde_json::json;
 use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::did::publish::DocumentBuilder;
 use staffpass::did::{Did, Relationships, jwk};
-use staffpass::jose::{Algorithm, HeaderBuilder, Signer as _, UnsignedJws};
+use staffpass::jose::{Algorithm, HeaderBuilder, Signer as _, UnsignedJws, UnverifiedJws, jws};
 use staffpass::request::Expectation;
-use staffpass::status::{BitOrder, EntrySize, StatusKind, StatusListBuilder};
+use staffpass::status::{
+    BitOrder, EntrySize, Limits, ListLocation, StatusEntry, StatusKind, StatusList,
+    StatusListBuilder, StatusListCredential, StatusOutcome, StatusPurpose, StatusRules, judge,
+};
 use staffpass::verify::policy::{TrustPolicy, TrustedIssuer};
 use staffpass::verify::{Evidence, Fetched, Source, Step, Verifier};
 use staffpass_testkit::{now, rng};
@@ -28,6 +31,8 @@ pub struct List {
     without_status: String,
     keys: Evidence,
     list: String,
+    inflated: StatusList,
+    entry: StatusEntry,
     now: DateTime<Utc>,
 }
 
@@ -44,6 +49,9 @@ impl List {
         };
         let trusted = TrustedIssuer::new(ISSUER, ["StaffIdentity"]);
         let policy = TrustPolicy::builder().issuer(trusted).build().unwrap();
+        let list = status_list(&issuer, now);
+        let location = ListLocation::parse(LIST).unwrap();
+        let (kind, purpose) = (StatusKind::StatusList2021, StatusPurpose::Revocation);
         let until = now + chrono::TimeDelta::minutes(5);
         let expectation =
             Expectation::for_presentation("did:web:portal.example", "n-1", None, now, until);
@@ -53,7 +61,9 @@ impl List {
             with_status: presented(true),
             without_status: presented(false),
             keys: keys(&issuer, now),
-            list: status_list(&issuer, now),
+            inflated: inflated(&list),
+            list,
+            entry: StatusEntry::new(kind, purpose, 1, location),
             now,
         }
     }
@@ -62,6 +72,13 @@ impl List {
     #[must_use]
     pub fn inflated_bytes(&self) -> u64 {
         ENTRIES / 8
+    }
+
+    /// Asks the list about the entry, both read already.
+    pub fn ask(&self) {
+        let rules = StatusRules::new(self.entry.kind());
+        let said = judge(&self.entry, &self.inflated, &rules).expect("a list of this kind");
+        assert_eq!(said, StatusOutcome::Valid, "entry 1 is never set");
     }
 
     /// The issuer's keys, without the list.
@@ -103,6 +120,13 @@ fn key() -> SigningKey {
 fn sign(key: &SigningKey, kid: &str, claims: &serde_json::Value) -> String {
     let header = HeaderBuilder::new(key.algorithm()).typ("JWT").kid(kid);
     UnsignedJws::new(&header, claims.to_string().as_bytes()).sign(key).unwrap()
+}
+
+fn inflated(list: &str) -> StatusList {
+    let limits = Limits::default();
+    let jws = UnverifiedJws::parse(list, &jws::Limits::default()).unwrap();
+    let list = StatusListCredential::parse(jws.unverified_payload(), &limits).unwrap();
+    list.inflate(&limits).unwrap()
 }
 
 fn credential(issuer: &SigningKey, holder: &Did, status: bool, now: DateTime<Utc>) -> String {

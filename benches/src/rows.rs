@@ -15,6 +15,8 @@ pub struct Figures {
     pub ratios: Vec<Ratio>,
     /// Two threads' throughput over one's.
     pub threads: f64,
+    /// What a list takes to be asked about an entry, in seconds.
+    pub asked: f64,
     /// What a status entry adds to a verification with its list at hand, in seconds.
     pub status: f64,
     /// A list of a million entries inserted and verified, in seconds.
@@ -61,12 +63,14 @@ pub fn measure(rounds: usize) -> Figures {
     let mut evidence = list.evidence();
     list.insert(&mut evidence);
     let mut status = Pair::new(|| list.verify_without_status(&evidence), || list.verify(&evidence));
+    let mut asked = Pair::new(|| list.ask(), || list.ask());
     let mut growth = Pair::new(|| drop(three.verify()), || drop(fifty.verify()));
-    let ratios = ratios(rounds, &mut [&mut status, &mut growth]);
+    let ratios = ratios(rounds, &mut [&mut status, &mut growth, &mut asked]);
     let (status, growth) = (status.compared(), growth.compared());
     Figures {
         ratios,
         threads: threads(&vp3, rounds),
+        asked: asked.compared().ours,
         status: status.ours - status.limit,
         list: inserted(&list, rounds),
         growth: growth.ratio * 3.0 / 50.0,

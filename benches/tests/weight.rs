@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// What is in the tree now. To reach: 80; 22 of the rest are ICU, which `url` brings for domain names
-/// beyond ASCII (see docs/performance.md).
+/// What is in the tree now. To reach: 80; about twenty are ICU and what it needs, which `url` brings for domain
+/// names beyond ASCII (see docs/performance.md).
 const MOST: usize = 97;
 
 #[test]
