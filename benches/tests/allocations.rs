@@ -14,10 +14,18 @@ fn a_verification_allocates_no_more_than_it_did() {
         // The first one fills what is computed once.
         drop(work.verify());
         let counted = measure(|| drop(work.verify()));
+        let (count, bytes) = (allowed(count), allowed(kibibytes * 1024));
         assert!(counted.count_total <= count, "{name}: {} allocations", counted.count_total);
-        assert!(counted.bytes_total <= kibibytes * 1024, "{name}: {} bytes", counted.bytes_total);
+        assert!(counted.bytes_total <= bytes, "{name}: {} bytes", counted.bytes_total);
         assert_eq!((counted.count_current, counted.bytes_current), (0, 0), "{name} keeps memory");
     }
+}
+
+/// Some crate of the whole workspace has `serde_json` keep the order of members and the text of numbers;
+/// a value then takes more.
+fn allowed(lean: u64) -> u64 {
+    let members = serde_json::json!({"second": 2, "first": 1}).to_string();
+    if members.starts_with("{\"second\"") { lean + lean / 2 } else { lean }
 }
 
 #[test]
