@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use staffpass_did::linked_domain::DidConfiguration;
-use staffpass_did::{Did, DidDocument, Relationship};
+use staffpass_did::{Did, DidDocument, IonHashing, Method, Relationship, ResolveOptions};
 use staffpass_jose::{CryptoProvider, Thumbprint, UnverifiedJws, VerificationKey};
 use staffpass_status::token::TokenStatusList;
 use staffpass_status::{StatusList, hub};
 
 use crate::keyset::KeySet;
-use crate::report::{Digest, EvidenceUsed};
+use crate::report::{Digest, EvidenceUsed, PolicyKey};
 use crate::{Limits, Source};
 
 /// What came of fetching a [`Source`].
@@ -265,6 +265,8 @@ impl Evidence {
 pub(crate) struct Keys {
     document: DidDocument,
     prepared: Vec<Option<VerificationKey>>,
+    /// Whether it is a did:ion document whose state hashes as raw bytes only.
+    from_raw_state: bool,
 }
 
 /// Why a document gives no key of this id for this purpose.
@@ -279,7 +281,12 @@ impl Keys {
     pub(crate) fn prepare(document: DidDocument, provider: &dyn CryptoProvider) -> Self {
         let methods = document.verification_methods();
         let prepared = methods.iter().map(|m| provider.prepare(m.key()).ok()).collect();
-        Self { document, prepared }
+        Self { document, prepared, from_raw_state: false }
+    }
+
+    /// The key of the policy without which this would be no document.
+    pub(crate) fn loosening(&self) -> Option<PolicyKey> {
+        self.from_raw_state.then_some(PolicyKey::IonState)
     }
 
     pub(crate) fn document(&self) -> &DidDocument {
@@ -340,9 +347,17 @@ impl List {
 /// The document of an identifier that resolves in place: long-form did:ion, did:jwk, did:key.
 pub(crate) fn in_place(
     did: &Did,
-    options: &staffpass_did::ResolveOptions,
+    hashing: IonHashing,
     provider: &dyn CryptoProvider,
 ) -> Option<Keys> {
-    let document = staffpass_did::resolve_in_place(did, options).ok()??;
-    Some(Keys::prepare(document, provider))
+    let document = |hashing| {
+        let options = ResolveOptions::default().with_ion_hashing(hashing);
+        staffpass_did::resolve_in_place(did, &options).ok()?
+    };
+    if let Some(document) = document(IonHashing::Canonical) {
+        return Some(Keys::prepare(document, provider));
+    }
+    let raw = hashing == IonHashing::AcceptRawBytes && did.method() == Method::Ion;
+    let document = raw.then(|| document(hashing)).flatten()?;
+    Some(Keys { from_raw_state: true, ..Keys::prepare(document, provider) })
 }

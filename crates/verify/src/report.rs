@@ -146,10 +146,16 @@ pub enum PolicyKey {
     RequestedWithoutHolderBinding,
     /// `key_continuity = "report"`.
     KeyContinuity,
+    /// `typ_absent = true`.
+    TypAbsent,
+    /// `vc+sd-jwt` among the issuer's `formats`.
+    LegacySdJwtVc,
+    /// `ion_state = "accept_raw_bytes"`.
+    IonState,
 }
 
 impl PolicyKey {
-    /// The key as the policy's file form spells it.
+    /// The key as the policy's file form spells it; of a format, the format.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -160,6 +166,9 @@ impl PolicyKey {
             Self::HolderBinding => "holder_binding",
             Self::RequestedWithoutHolderBinding => "require_cryptographic_holder_binding",
             Self::KeyContinuity => "key_continuity",
+            Self::TypAbsent => "typ_absent",
+            Self::LegacySdJwtVc => "vc+sd-jwt",
+            Self::IonState => "ion_state",
         }
     }
 }
@@ -250,7 +259,8 @@ pub struct Report {
     /// Which credential was offered for which part of the query, so that a refused one can be named
     /// to the person.
     pub offers: Vec<Offer>,
-    /// Each check, in the order of the flow.
+    /// Each check, in the order of the flow. One that passed under several loosenings stands once
+    /// for each.
     pub checks: Vec<CheckRecord>,
     /// Credentials that nothing referred to: dropped unread, never returned.
     pub dropped: Vec<Subject>,

@@ -20,7 +20,7 @@ use staffpass_request::{Expectation, Protocol, ResponseMode};
 use staffpass_status::{BitOrder, IdentityHubQuery, StatusListCredential, hub};
 use staffpass_verify::policy::{TrustPolicy, TrustPolicyBuilder, TrustedIssuer, UnknownStatus};
 use staffpass_verify::{
-    Check, Code, Evidence, Outcome, PolicyKey, Rejection, Step, VerifiedResponse, Verifier,
+    Check, Code, Evidence, Outcome, PolicyKey, Rejection, Step, Subject, VerifiedResponse, Verifier,
 };
 
 const ALL_ED25519: &str = include_str!("vectors/jwt-vc-presentation-profile/all-ed25519.json");
@@ -161,14 +161,29 @@ fn the_whole_exchange_verifies() {
     assert_eq!(credential.part(), Some("WorkplaceCredentialVC"));
     assert_eq!(credential.subject()["displayName"], "Pat Smith");
     assert!(verified.report().accepted());
+    let (credential, response) = (Subject::Credential(0, 0), Subject::Response);
+    let named = [
+        (credential, Check::Key, PolicyKey::AcceptAuthenticationKey),
+        (response, Check::Person, PolicyKey::PersonLink),
+    ];
+    assert_eq!(waived(&verified), named);
+}
+
+/// That raw states are allowed is not said of an identifier that has no need of it.
+#[test]
+fn a_canonical_state_leans_on_no_raw_bytes() {
+    let exchange = Exchange::all_ed25519();
+    let policy = exchange.policy(|issuer| issuer.accept_authentication_key = true);
+    let verified = exchange.verify(policy.accept_raw_ion_state()).unwrap();
+    assert!(waived(&verified).iter().all(|(.., key)| *key != PolicyKey::IonState));
+}
+
+fn waived(verified: &VerifiedResponse) -> Vec<(Subject, Check, PolicyKey)> {
     let waived = verified.report().checks.iter().filter_map(|r| match r.outcome {
-        Outcome::Waived(key) => Some((r.check, key)),
+        Outcome::Waived(key) => Some((r.subject, r.check, key)),
         _ => None,
     });
-    assert_eq!(
-        waived.collect::<Vec<_>>(),
-        [(Check::Key, PolicyKey::AcceptAuthenticationKey), (Check::Person, PolicyKey::PersonLink)]
-    );
+    waived.collect()
 }
 
 #[test]
@@ -182,6 +197,12 @@ fn the_exchange_of_the_specification_needs_three_names() {
     let exchange = Exchange::of_the_specification();
     let verified = exchange.verify(exchange.policy(loosened).accept_raw_ion_state()).unwrap();
     assert_eq!(verified.credentials()[0].subject()["surname"], "Smith");
+    // A check that leans on two of them has a line for each.
+    let credential = Subject::Credential(0, 0);
+    let waived = waived(&verified);
+    assert!(waived.contains(&(credential, Check::Key, PolicyKey::AcceptAuthenticationKey)));
+    assert!(waived.contains(&(credential, Check::Key, PolicyKey::IonState)));
+    assert!(waived.contains(&(credential, Check::Status, PolicyKey::UnknownStatus)));
 
     let strict = exchange.verify(exchange.policy(loosened));
     assert!(codes(strict).contains(&Code::IdentifierNotSupported));

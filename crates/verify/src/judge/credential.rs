@@ -7,10 +7,10 @@ use staffpass_query::Location;
 
 use super::answer::Assigned;
 use super::presentation::Holder;
-use super::{Believed, Judge, Stop, dates};
+use super::{Believed, Judge, Loosenings, Stop, dates};
 use crate::Code;
 use crate::policy::{CredentialFormat, IssuerRules, ValueRule};
-use crate::report::{Check, Outcome, PolicyKey, Subject};
+use crate::report::{Check, PolicyKey, Subject};
 use crate::response::Answer;
 use crate::token::{Credential, rfc3339};
 use crate::verified::CredentialStatus;
@@ -91,17 +91,11 @@ impl<'a> Judge<'a> {
         credential: Result<&'a Credential, Code>,
     ) -> Option<(&'a Credential, &'a IssuerRules)> {
         let form = self.credential_form(credential);
-        let credential = self.sentence(about, Check::Token, form)?;
+        let credential = self.sentence_or_waived(about, Check::Token, form)?;
         let rules = self.issuer_is_trusted(credential);
         let rules = self.sentence(about, Check::Issuer, rules)?;
-        let key = match self.issuer_key(&credential.jws, rules) {
-            Ok((key, None)) => self.sentence(about, Check::Key, Ok(key))?,
-            Ok((key, Some(loosening))) => {
-                self.ledger.record(about, Check::Key, Outcome::Waived(loosening));
-                key
-            }
-            Err(stop) => return self.sentence(about, Check::Key, Err(stop)),
-        };
+        let key = self.issuer_key(&credential.jws, rules);
+        let key = self.sentence_or_waived(about, Check::Key, key)?;
         let signature = self.signature(&credential.jws, &key).map(drop);
         self.sentence(about, Check::Signature, signature)?;
         Some((credential, rules))
@@ -146,10 +140,31 @@ impl<'a> Judge<'a> {
     fn credential_form(
         &self,
         credential: Result<&'a Credential, Code>,
-    ) -> Result<&'a Credential, Stop> {
+    ) -> Result<(&'a Credential, Loosenings), Stop> {
         let credential = credential?;
         self.algorithm_is_allowed(&credential.jws)?;
-        Ok(credential)
+        Ok((credential, self.typ_is_taken(credential)?))
+    }
+
+    /// S17, D15: a `typ` that its issuer alone makes good. An issuer that is not known has no say:
+    /// the next check refuses it.
+    fn typ_is_taken(&self, credential: &Credential) -> Result<Loosenings, Stop> {
+        let Some(rules) = self.rules_of(credential) else { return Ok(Vec::new()) };
+        let has_typ = credential.jws.header().typ.is_some();
+        match (credential.format, has_typ) {
+            (CredentialFormat::VcJose, false) if rules.issuer.typ_absent => {
+                Ok(vec![PolicyKey::TypAbsent])
+            }
+            (CredentialFormat::VcJose, false) => Err(Code::TypMismatch.into()),
+            (format @ CredentialFormat::LegacySdJwtVc, _) if rules.takes(format) => {
+                Ok(vec![PolicyKey::LegacySdJwtVc])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn rules_of(&self, credential: &Credential) -> Option<&'a IssuerRules> {
+        self.policy.issuer(credential.issuer()?)
     }
 
     /// V16, P6: the credential is bound to the key that signed its presentation. Absolute, where a
@@ -168,16 +183,10 @@ impl<'a> Judge<'a> {
     /// V17: the whole identifier, byte for byte, and a format that the policy takes from it. An
     /// unknown issuer stops here: no key of it is sought, nothing is fetched.
     fn issuer_is_trusted(&self, credential: &Credential) -> Result<&'a IssuerRules, Stop> {
-        let rules = credential.issuer().and_then(|issuer| self.policy.issuer(issuer));
-        let rules = rules.ok_or(Stop::Fail(Code::IssuerNotTrusted))?;
-        if !rules.takes(credential.format) {
-            return Err(Code::FormatNotTrusted.into());
-        }
-        let typ_missing =
-            credential.format == CredentialFormat::VcJose && credential.jws.header().typ.is_none();
-        match typ_missing && !rules.issuer.typ_absent {
-            true => Err(Code::TypMismatch.into()),
-            false => Ok(rules),
+        let rules = self.rules_of(credential).ok_or(Stop::Fail(Code::IssuerNotTrusted))?;
+        match rules.takes(credential.format) {
+            true => Ok(rules),
+            false => Err(Code::FormatNotTrusted.into()),
         }
     }
 
@@ -314,10 +323,4 @@ fn value_is_allowed(credential: &Credential, rule: &ValueRule) -> bool {
     let start = credential.subject().and_then(|subject| subject.get(first));
     let value = rest.iter().fold(start, |value, name| value?.get(name));
     value.is_some_and(|value| rule.values.contains(value))
-}
-
-impl Judge<'_> {
-    pub(super) fn waive(&mut self, about: Subject, check: Check, key: PolicyKey) {
-        self.ledger.record(about, check, Outcome::Waived(key));
-    }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use staffpass_did::{Did, DidUrl, Method, Relationship, ResolveOptions};
+use staffpass_did::{Did, DidUrl, Method, Relationship};
 use staffpass_jose::{Algorithm, KeyMaterial, UnverifiedJws, VerificationKey, VerifiedJws};
 use staffpass_request::Profile;
 use staffpass_x509::{CertificateChain, X509Error};
 use url::Url;
 
-use super::{Judge, Stop};
+use super::{Judge, Loosenings, Stop};
 use crate::evidence::{self, Absence, Keys, Moment, NoKey};
 use crate::keyset::{KeySet, NoSuchKey};
 use crate::policy::{CertificateRules, IssuerRules, KeyContinuity};
@@ -22,30 +22,29 @@ impl<'a> Judge<'a> {
         &mut self,
         jws: &UnverifiedJws,
         owner: Option<&str>,
-    ) -> Result<VerificationKey, Stop> {
+    ) -> Result<(VerificationKey, Loosenings), Stop> {
         let owner: Did = owner.and_then(|o| o.parse().ok()).ok_or(Code::IdentifierNotSupported)?;
         let id = key_id(jws, &owner)?;
         let keys = self.resolved_in_place(&owner)?;
-        keys.find(id.as_str(), Relationship::Authentication)
-            .cloned()
-            .map_err(|no_key| no_key.code().into())
+        let key = keys.find(id.as_str(), Relationship::Authentication).map_err(NoKey::code)?;
+        Ok((key.clone(), keys.loosening().into_iter().collect()))
     }
 
-    /// The key of a trusted issuer, and the loosening that it needed, if any. How it is found is
-    /// the policy's to say, and nothing in the token (S22).
+    /// The key of a trusted issuer, and the loosenings that it needed. How it is found is the
+    /// policy's to say, and nothing in the token (S22).
     pub(super) fn issuer_key(
         &mut self,
         jws: &UnverifiedJws,
         rules: &IssuerRules,
-    ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
-        let (key, loosening) = match (&rules.certificates, &rules.did, &rules.metadata) {
-            (Some(certificates), ..) => (self.key_in_certificate(jws, certificates)?, None),
+    ) -> Result<(VerificationKey, Loosenings), Stop> {
+        let (key, loosenings) = match (&rules.certificates, &rules.did, &rules.metadata) {
+            (Some(certificates), ..) => (self.key_in_certificate(jws, certificates)?, Vec::new()),
             (None, Some(did), _) => self.key_in_document(jws, did, rules)?,
             (None, None, Some(metadata)) => self.key_in_metadata(jws, metadata, rules)?,
             (None, None, None) => return Err(Code::IdentifierNotSupported.into()),
         };
         match rules.may_use_key(&key.thumbprint()) {
-            true => Ok((key, loosening)),
+            true => Ok((key, loosenings)),
             false => Err(Code::KeyNotPinned.into()),
         }
     }
@@ -55,13 +54,13 @@ impl<'a> Judge<'a> {
         jws: &UnverifiedJws,
         did: &Did,
         rules: &IssuerRules,
-    ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
+    ) -> Result<(VerificationKey, Loosenings), Stop> {
         let id = key_id(jws, did)?;
         let keys = self.issuer_keys(did)?;
-        let (key, loosening) = find_issuer_key(keys.get(), &id, rules)?;
+        let (key, of_purpose) = find_issuer_key(keys.get(), &id, rules)?;
         let source = Source::DidDocument(did.clone());
-        let changed = self.keys_are_continuous(&source)?;
-        Ok((key.clone(), loosening.or(changed)))
+        let loosenings = [of_purpose, keys.get().loosening(), self.keys_are_continuous(&source)?];
+        Ok((key.clone(), loosenings.into_iter().flatten().collect()))
     }
 
     /// SD-JWT VC, "JWT VC Issuer Metadata": the metadata says that it is this issuer's, and has the
@@ -71,7 +70,7 @@ impl<'a> Judge<'a> {
         jws: &UnverifiedJws,
         metadata: &Url,
         rules: &IssuerRules,
-    ) -> Result<(VerificationKey, Option<PolicyKey>), Stop> {
+    ) -> Result<(VerificationKey, Loosenings), Stop> {
         let mut source = Source::IssuerMetadata(metadata.clone());
         let mut keys = self.key_set(&source)?;
         if keys.issuer.as_deref() != Some(rules.issuer.id.as_str()) {
@@ -89,7 +88,7 @@ impl<'a> Judge<'a> {
             NoSuchKey::Unusable => Code::KeyUnusable,
             NoSuchKey::Ambiguous => Code::KeyIdInvalid,
         })?;
-        Ok((key.clone(), self.keys_are_continuous(&source)?))
+        Ok((key.clone(), self.keys_are_continuous(&source)?.into_iter().collect()))
     }
 
     /// RFC 7515 §4.1.6, HAIP 1.0 §6.1.1: a chain to an anchor of the policy's, valid now, whose leaf
@@ -162,8 +161,7 @@ impl<'a> Judge<'a> {
 
     fn resolved_in_place(&mut self, did: &Did) -> Result<Arc<Keys>, Stop> {
         if !self.in_place.iter().any(|(known, _)| known == did) {
-            let options = ResolveOptions::default().with_ion_hashing(self.policy.ion_hashing());
-            let keys = evidence::in_place(did, &options, &**self.provider);
+            let keys = evidence::in_place(did, self.policy.ion_hashing(), &**self.provider);
             self.in_place.push((did.clone(), keys.map(Arc::new)));
         }
         let known = self.in_place.iter().find(|(known, _)| known == did);

@@ -3,7 +3,7 @@
 use staffpass_did::linked_domain::{DidConfiguration, DomainLinkage};
 use staffpass_jose::UnverifiedJws;
 
-use super::{Believed, Judge, Stop, credential, dates};
+use super::{Believed, Judge, Loosenings, Stop, credential, dates};
 use crate::evidence::Absence;
 use crate::policy::{IssuerRules, LinkedDomain};
 use crate::report::Check;
@@ -22,7 +22,8 @@ impl<'a> Judge<'a> {
                 continue;
             }
             let verdict = self.domain_names_issuer(domain, credential.rules);
-            self.sentence(about, Check::LinkedDomain, verdict);
+            let verdict = verdict.map(|loosenings| ((), loosenings));
+            self.sentence_or_waived(about, Check::LinkedDomain, verdict);
         }
     }
 
@@ -30,12 +31,12 @@ impl<'a> Judge<'a> {
         &mut self,
         domain: &'a LinkedDomain,
         rules: &'a IssuerRules,
-    ) -> Result<(), Stop> {
+    ) -> Result<Loosenings, Stop> {
         let configuration = self.configuration_of(domain)?;
         let mut waits = false;
         for statement in configuration.statements() {
             match self.statement_is_good(statement, domain, rules) {
-                Ok(()) => return Ok(()),
+                Ok(loosenings) => return Ok(loosenings),
                 Err(Stop::Wait) => waits = true,
                 Err(Stop::Fail(_)) => {}
             }
@@ -63,9 +64,9 @@ impl<'a> Judge<'a> {
         statement: &UnverifiedJws,
         domain: &LinkedDomain,
         rules: &IssuerRules,
-    ) -> Result<(), Stop> {
+    ) -> Result<Loosenings, Stop> {
         self.algorithm_is_allowed(statement)?;
-        let (key, _) = self.issuer_key(statement, rules)?;
+        let (key, loosenings) = self.issuer_key(statement, rules)?;
         let verified = self.signature(statement, &key)?;
         let linkage = DomainLinkage::read(&verified, &self.limits.json());
         let linkage = linkage.map_err(|_| Code::LinkedDomainInvalid)?;
@@ -74,6 +75,7 @@ impl<'a> Judge<'a> {
         }
         let (now, leeway) = (self.now, self.policy.leeway());
         dates::has_begun(Some(linkage.valid_from()), now, leeway)?;
-        Ok(dates::not_expired(Some(linkage.expires_at()), now, leeway)?)
+        dates::not_expired(Some(linkage.expires_at()), now, leeway)?;
+        Ok(loosenings)
     }
 }

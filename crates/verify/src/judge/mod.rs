@@ -25,7 +25,7 @@ use staffpass_request::Expectation;
 use crate::evidence::{Keys, VerifiedList};
 use crate::limits::Budget;
 use crate::policy::{IssuerRules, TrustPolicy};
-use crate::report::{Check, Ledger, Outcome, Subject};
+use crate::report::{Check, Ledger, Outcome, PolicyKey, Subject};
 use crate::response::Answer;
 use crate::token::Credential;
 use crate::verified::CredentialStatus;
@@ -46,8 +46,16 @@ impl From<Code> for Stop {
     }
 }
 
-/// A list's source, for whose credentials it is authentic, and what it says.
-type KnownList<'a> = (Source, &'a IssuerRules, Arc<VerifiedList>);
+/// The keys of the policy without which a check would not have passed.
+pub(crate) type Loosenings = Vec<PolicyKey>;
+
+/// A list that is authentic for the credentials of one issuer.
+struct KnownList<'a> {
+    source: Source,
+    rules: &'a IssuerRules,
+    list: Arc<VerifiedList>,
+    loosenings: Loosenings,
+}
 
 /// Everything that a verdict is a function of, and what has come of it so far.
 pub(crate) struct Judge<'a> {
@@ -165,6 +173,27 @@ impl<'a> Judge<'a> {
             Ok(value) => Some(value),
             Err(stop) => self.sentence(subject, check, Err(stop.into())),
         }
+    }
+
+    /// Records how a check came out, where the policy may have let something be: a line for each key
+    /// that it took.
+    fn sentence_or_waived<T>(
+        &mut self,
+        subject: Subject,
+        check: Check,
+        outcome: Result<(T, Loosenings), Stop>,
+    ) -> Option<T> {
+        match outcome {
+            Ok((value, loosenings)) if !loosenings.is_empty() => {
+                loosenings.into_iter().for_each(|key| self.waive(subject, check, key));
+                Some(value)
+            }
+            other => self.sentence(subject, check, other.map(|(value, _)| value)),
+        }
+    }
+
+    fn waive(&mut self, subject: Subject, check: Check, key: PolicyKey) {
+        self.ledger.record(subject, check, Outcome::Waived(key));
     }
 
     /// Records how a check came out. One that waits leaves no record yet.

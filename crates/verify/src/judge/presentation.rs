@@ -70,7 +70,7 @@ impl<'a> Judge<'a> {
         let form = self.signed_form(token);
         self.sentence(about, Check::Token, form)?;
         let key = self.holder_key(&token.jws, token.holder.as_deref());
-        let key = self.sentence(about, Check::Key, key)?;
+        let key = self.sentence_or_waived(about, Check::Key, key)?;
         let signature = self.signature(&token.jws, &key).map(drop);
         self.sentence(about, Check::Signature, signature)?;
 

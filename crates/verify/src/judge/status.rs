@@ -1,6 +1,7 @@
 //! Status, sought only for a credential that is authentic and within its dates (Token Status List,
 //! validation rules; L14), and only where the policy lets its issuer keep lists.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,7 +14,7 @@ use staffpass_status::{
 };
 use url::Url;
 
-use super::{Believed, Judge, Stop, credential};
+use super::{Believed, Judge, KnownList, Loosenings, Stop, credential};
 use crate::evidence::{Absence, List, Moment, VerifiedList};
 use crate::policy::{IssuerRules, StatusRequirement, UnknownStatus, allowed_url, is_allowed};
 use crate::report::{Check, PolicyKey};
@@ -26,8 +27,8 @@ use crate::{Code, Source};
 enum Said {
     /// It has none.
     Nothing,
-    /// Every one is valid.
-    Valid,
+    /// Every one is valid, by lists whose keys needed these loosenings.
+    Valid(BTreeSet<PolicyKey>),
     /// At least one cannot be known, and none says anything against it.
     Unknown(Code),
 }
@@ -59,8 +60,9 @@ impl<'a> Judge<'a> {
                 self.sentence(about, Check::Status, verdict);
                 CredentialStatus::None
             }
-            Ok(Said::Valid) => {
-                self.sentence(about, Check::Status, Ok(()));
+            Ok(Said::Valid(loosenings)) => {
+                let valid = Ok(((), loosenings.into_iter().collect()));
+                self.sentence_or_waived(about, Check::Status, valid);
                 CredentialStatus::Valid
             }
             Ok(Said::Unknown(code)) => {
@@ -87,24 +89,27 @@ impl<'a> Judge<'a> {
         if entries.is_empty() {
             return Ok(Said::Nothing);
         }
-        let mut said = Said::Valid;
-        let mut waits = false;
+        let (mut unknown, mut waits, mut loosenings) = (None, false, BTreeSet::new());
         for entry in &entries {
             match self.entry_says(entry, credential.rules) {
-                Ok(()) => {}
-                Err(Stop::Fail(code)) if is_unknown(code) => said = Said::Unknown(code),
+                Ok(needed) => loosenings.extend(needed),
+                Err(Stop::Fail(code)) if is_unknown(code) => unknown = Some(code),
                 Err(Stop::Fail(code)) => return Err(code.into()),
                 Err(Stop::Wait) => waits = true,
             }
         }
-        if waits { Err(Stop::Wait) } else { Ok(said) }
+        match (waits, unknown) {
+            (true, _) => Err(Stop::Wait),
+            (false, Some(code)) => Ok(Said::Unknown(code)),
+            (false, None) => Ok(Said::Valid(loosenings)),
+        }
     }
 
-    fn entry_says(&mut self, entry: &Entry, rules: &'a IssuerRules) -> Result<(), Stop> {
+    fn entry_says(&mut self, entry: &Entry, rules: &'a IssuerRules) -> Result<Loosenings, Stop> {
         let source = self.source_of(entry, rules)?;
-        let list = self.list(source, rules)?;
+        let (list, loosenings) = self.list(source, rules)?;
         match outcome(entry, &list, rules, self.moment())? {
-            StatusOutcome::Valid => Ok(()),
+            StatusOutcome::Valid => Ok(loosenings),
             StatusOutcome::Set { purpose: StatusPurpose::Revocation, .. } => {
                 Err(Code::Revoked.into())
             }
@@ -158,16 +163,22 @@ impl<'a> Judge<'a> {
     }
 
     /// The list at a source, authentic for the credentials of this issuer.
-    fn list(&mut self, source: Source, rules: &'a IssuerRules) -> Result<Arc<VerifiedList>, Stop> {
+    fn list(
+        &mut self,
+        source: Source,
+        rules: &'a IssuerRules,
+    ) -> Result<(Arc<VerifiedList>, Loosenings), Stop> {
         let mut known = self.lists.iter();
-        let known = known.find(|(at, of, _)| std::ptr::eq(*of, rules) && *at == source);
-        if let Some((.., list)) = known {
-            return Ok(Arc::clone(list));
+        let known = known.find(|list| std::ptr::eq(list.rules, rules) && list.source == source);
+        if let Some(KnownList { list, loosenings, .. }) = known {
+            return Ok((Arc::clone(list), loosenings.clone()));
         }
         let list = self.list_from(source.clone())?;
-        let list = self.authentic_list(list, rules)?;
-        self.lists.push((source, rules, Arc::clone(&list)));
-        Ok(list)
+        let (list, loosenings) = self.authentic_list(list, rules)?;
+        let known = KnownList { source, rules, list: Arc::clone(&list), loosenings };
+        let loosenings = known.loosenings.clone();
+        self.lists.push(known);
+        Ok((list, loosenings))
     }
 
     fn list_from(&mut self, source: Source) -> Result<&'a List, Stop> {
@@ -189,11 +200,11 @@ impl<'a> Judge<'a> {
         &mut self,
         list: &'a List,
         rules: &'a IssuerRules,
-    ) -> Result<Arc<VerifiedList>, Stop> {
+    ) -> Result<(Arc<VerifiedList>, Loosenings), Stop> {
         self.algorithm_is_allowed(&list.jws).map_err(not_authentic)?;
         let form = ListForm::of(&list.jws)?;
         let signer = signer_of(&list.jws, rules)?;
-        let (key, _) = self.issuer_key(&list.jws, signer).map_err(not_authentic)?;
+        let (key, loosenings) = self.issuer_key(&list.jws, signer).map_err(not_authentic)?;
         let limits = self.limits.status;
         let verified = list.verified_by(&key, || {
             let verified = self.signature(&list.jws, &key).map_err(not_authentic)?;
@@ -203,7 +214,7 @@ impl<'a> Judge<'a> {
             Some(named) if named != signer.issuer.id => Err(Code::StatusListNotAuthentic.into()),
             // A Status List Token need not name its issuer, a credential must.
             None if form == ListForm::Credential => Err(Code::StatusListNotAuthentic.into()),
-            _ => Ok(verified),
+            _ => Ok((verified, loosenings)),
         }
     }
 }

@@ -46,6 +46,23 @@
 //! # or subject_key_id = "0af1…" for san: it signs under certificates, and in no other way
 //! # conventions = "govuk"                 # an https issuer whose keys are those of its host's did:web
 //! ```
+//!
+//! # What loosens
+//!
+//! Keys that let through what the specifications would not are off unless they are written. A check
+//! that passed by one is [`Waived`](crate::Outcome::Waived) in the report, under the key's name
+//! ([`PolicyKey`](crate::PolicyKey)), and [`TrustPolicy::diff`] says that writing it loosens:
+//!
+//! | key | the check that it lets be |
+//! |---|---|
+//! | `unknown_status = "accept"` | status |
+//! | `accept_authentication_key` | key of a credential, status and linked domain by the key of a list or statement |
+//! | `ion_state = "accept_raw_bytes"` | key, of whoever has such an identifier |
+//! | `key_continuity = "report"` | as `accept_authentication_key` |
+//! | `typ_absent`, `vc+sd-jwt` in `formats` | token |
+//! | `holder_binding = "not_required"` | every check of a key binding, and the holder binding |
+//! | `mixed_holders` | holders |
+//! | no `person_link` | person |
 
 mod certificates;
 mod diff;

@@ -132,11 +132,30 @@ fn s17_an_absent_typ_counts_only_where_the_policy_names_it() {
     for presentation in &mut exchange.answer.presentations {
         presentation.credentials[0].header.remove("typ");
     }
-    assert_eq!(codes(exchange.verify()), [Code::TypMismatch]);
+    let refused = exchange.verify().unwrap_err();
+    assert_eq!(refused.codes(), [Code::TypMismatch]);
+    assert!(refused.report().failures().all(|(about, _)| matches!(about, Subject::Credential(..))));
     trust(&mut exchange, |issuer| issuer.typ_absent = true);
-    assert!(exchange.verify().is_ok());
+    let accepted = exchange.verify().unwrap();
+    assert_eq!(waived(&accepted), of_each_credential(Check::Token, PolicyKey::TypAbsent));
+    assert!(accepted.report().to_string().contains("token: waived by typ_absent"));
+    // What needs no loosening is not said to have had one.
+    let mut with_typ = written(Encoding::VcJose);
+    trust(&mut with_typ, |issuer| issuer.typ_absent = true);
+    assert_eq!(waived(&with_typ.verify().unwrap()), []);
     presentation(&mut exchange).header.remove("typ");
     assert!(codes(exchange.verify()).contains(&Code::TypMismatch));
+}
+
+#[test]
+fn an_absent_typ_of_an_issuer_that_nobody_knows_is_the_lesser_fault() {
+    let mut exchange = written(Encoding::VcJose);
+    for presentation in &mut exchange.answer.presentations {
+        presentation.credentials[0].header.remove("typ");
+    }
+    let other = TrustedIssuer::new("did:web:other.example", ["StaffIdentity"]);
+    exchange.policy = TrustPolicy::builder().issuer(other);
+    assert_eq!(codes(exchange.verify()), [Code::IssuerNotTrusted]);
 }
 
 #[test]

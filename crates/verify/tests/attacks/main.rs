@@ -70,6 +70,22 @@ fn codes(verdict: Result<VerifiedResponse, Rejection>) -> Vec<Code> {
     rejection.codes()
 }
 
+/// What an accepted response passed only because the policy let it be, in the order of the report.
+fn waived(verified: &VerifiedResponse) -> Vec<(Subject, Check, PolicyKey)> {
+    let records = verified.report().checks.iter();
+    let waived = records.filter_map(|record| match record.outcome {
+        Outcome::Waived(PolicyKey::PersonLink) => None,
+        Outcome::Waived(key) => Some((record.subject, record.check, key)),
+        _ => None,
+    });
+    waived.collect()
+}
+
+/// One line for each of the three credentials of a good exchange.
+fn of_each_credential(check: Check, key: PolicyKey) -> Vec<(Subject, Check, PolicyKey)> {
+    (0..3).map(|place| (Subject::Credential(place, 0), check, key)).collect()
+}
+
 fn identity(exchange: &mut Exchange) -> &mut Token {
     &mut exchange.answer.presentations[0].credentials[0]
 }

@@ -172,10 +172,19 @@ fn d15_vc_sd_jwt_is_taken_by_name_alone_and_means_one_thing() {
     for presentation in &mut exchange.answer.presentations {
         presentation.credentials[0].header.insert("typ".to_owned(), "vc+sd-jwt".into());
     }
-    assert_eq!(codes(exchange.verify()), [Code::FormatNotTrusted]);
+    let refused = exchange.verify().unwrap_err();
+    assert_eq!(refused.codes(), [Code::FormatNotTrusted]);
+    let lines = refused.report().checks.iter();
+    assert_eq!(lines.filter(|line| matches!(line.outcome, Outcome::Waived(_))).count(), 0);
     let legacy = CredentialFormat::LegacySdJwtVc;
     trust(&mut exchange, |issuer| issuer.formats = [legacy].into());
-    assert!(exchange.verify().is_ok());
+    let accepted = exchange.verify().unwrap();
+    assert_eq!(waived(&accepted), of_each_credential(Check::Token, PolicyKey::LegacySdJwtVc));
+    assert!(accepted.report().to_string().contains("token: waived by vc+sd-jwt"));
+    // Named beside the present type, it is named where it was used and nowhere else.
+    let mut present = sd_jwt();
+    trust(&mut present, |issuer| issuer.formats = [legacy, CredentialFormat::SdJwtVc].into());
+    assert_eq!(waived(&present.verify().unwrap()), []);
     // With both, or with neither, nobody knows what it is.
     let mut both = exchange.clone();
     identity(&mut both).set("@context", json!(["https://www.w3.org/ns/credentials/v2"]));
