@@ -254,6 +254,10 @@ pub struct Report {
     pub expectation: Digest,
     /// SHA-256 of the response as it came.
     pub response: Digest,
+    /// SHA-256 of what stood inside, where the response came encrypted and was opened. Of that one
+    /// the digest of the response proves nothing once the key is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Digest>,
     /// Each document that was looked at.
     pub evidence: Vec<EvidenceUsed>,
     /// Which credential was offered for which part of the query, so that a refused one can be named

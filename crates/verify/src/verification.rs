@@ -1,5 +1,6 @@
 //! The verification of one response, in rounds: each asks for documents, or gives the verdict.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,11 +9,12 @@ use staffpass_jose::CryptoProvider;
 use staffpass_jose::jwe::AgreementKey;
 use staffpass_query::Location;
 use staffpass_request::Expectation;
+use zeroize::Zeroizing;
 
 use crate::judge::{Believed, Judge};
 use crate::policy::TrustPolicy;
 use crate::report::{Check, Digest, Offer, Outcome, Report, Subject};
-use crate::response::{self, Answer, NoAnswer};
+use crate::response::{self, Answer, NoAnswer, Opening, Read};
 use crate::verified::{Rejection, VerifiedResponse};
 use crate::{Code, Evidence, Limits, Source};
 
@@ -49,8 +51,7 @@ impl Verifier {
     /// `expectation` comes from the address alone (see [`Expectation`]): nothing in the body may
     /// choose it. Whatever is wrong with the body comes out as the verdict.
     pub fn receive(&self, expectation: &Expectation, body: &[u8]) -> Verification {
-        let answer = response::read(expectation, None, body, &self.limits);
-        self.verification(expectation, body, answer)
+        self.receive_opened(expectation, None, body)
     }
 
     /// As [`receive`](Self::receive), where the request asked for `direct_post.jwt` (OpenID4VP 1.0
@@ -62,29 +63,39 @@ impl Verifier {
         key: &dyn AgreementKey,
         body: &[u8],
     ) -> Verification {
-        let answer = response::read(expectation, Some(key), body, &self.limits);
-        self.verification(expectation, body, answer)
+        let read = response::read(expectation, Opening::With(key), body, &self.limits);
+        self.verification(expectation, body, read)
+    }
+
+    /// As [`receive_encrypted`](Self::receive_encrypted) for a body that was opened before and whose
+    /// key is gone: `opened` is what [`Verification::opened`] said then. The body is held to every
+    /// rule once more, but that it opens to this is the caller's word; the report has the digests of
+    /// both.
+    pub fn receive_opened(
+        &self,
+        expectation: &Expectation,
+        opened: Option<&[u8]>,
+        body: &[u8],
+    ) -> Verification {
+        let read = response::read(expectation, Opening::Before(opened), body, &self.limits);
+        self.verification(expectation, body, read)
     }
 
     /// Takes one presentation by itself, for tools that work offline.
     pub fn receive_presentation(&self, expectation: &Expectation, compact: &str) -> Verification {
         let answer = response::read_presentation(compact, &self.limits);
-        self.verification(expectation, compact.as_bytes(), answer)
+        self.verification(expectation, compact.as_bytes(), answer.into())
     }
 
-    fn verification(
-        &self,
-        expectation: &Expectation,
-        bytes: &[u8],
-        answer: Result<Answer, NoAnswer>,
-    ) -> Verification {
+    fn verification(&self, expectation: &Expectation, bytes: &[u8], read: Read) -> Verification {
         Verification {
             verifier: self.clone(),
             // Of the caller's own, which keeps it.
             asked: Digest(expectation.digest()),
             expectation: expectation.clone(),
             response: Digest(Sha256::digest(bytes).into()),
-            answer,
+            answer: read.answer,
+            opened: read.opened,
             rounds: 0,
         }
     }
@@ -130,7 +141,8 @@ pub enum Step {
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` prints nothing of the response.
 #[must_use]
 pub struct Verification {
     verifier: Verifier,
@@ -138,10 +150,28 @@ pub struct Verification {
     asked: Digest,
     response: Digest,
     answer: Result<Answer, NoAnswer>,
+    opened: Option<Zeroizing<Vec<u8>>>,
     rounds: usize,
 }
 
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification")
+            .field("response", &self.response)
+            .field("rounds", &self.rounds)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Verification {
+    /// What stood inside a response that came encrypted, where it could be opened: personal data,
+    /// with which [`Verifier::receive_opened`] judges the response again after its key is gone. Keep
+    /// it sealed, or not at all.
+    #[must_use]
+    pub fn opened(&self) -> Option<&[u8]> {
+        self.opened.as_ref().map(|opened| opened.as_slice())
+    }
+
     /// Judges the response on the evidence at hand.
     ///
     /// The verdict is a function of the response, the expectation, the policy, the *set* of
@@ -225,6 +255,7 @@ impl Verification {
             policy: self.verifier.policy.digest(),
             expectation: self.asked,
             response: self.response,
+            opened: self.opened().map(|opened| Digest(Sha256::digest(opened).into())),
             evidence: used.filter_map(|source| judge.evidence.used(source, judge.now)).collect(),
             offers: judge.offers.into_iter().map(offer).collect(),
             checks: judge.ledger.checks,

@@ -22,6 +22,10 @@ pub(crate) struct Archive {
     pub(crate) archive: u32,
     /// What the wallet sent, in base64url.
     pub(crate) response: String,
+    /// What stood inside, in base64url, where it came encrypted and was opened. The key that opened
+    /// it is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) opened: Option<String>,
     /// What was asked.
     pub(crate) expectation: Expectation,
     /// The policy in its file form.
@@ -83,6 +87,12 @@ impl Archive {
     /// The response as it came.
     pub(crate) fn response(&self) -> Result<Vec<u8>, Failure> {
         base64url::decode(&self.response).map_err(|_| "the response is not base64url".into())
+    }
+
+    /// What stood inside.
+    pub(crate) fn opened(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let opened = self.opened.as_deref().map(base64url::decode).transpose();
+        opened.map_err(|_| "what was opened is not base64url".into())
     }
 
     /// The name of the provider that made the report.

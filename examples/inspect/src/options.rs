@@ -48,6 +48,10 @@ pub(crate) struct VerifyOptions {
     /// When it is judged (RFC 3339): else as the expectation says, else now.
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<DateTime<Utc>>,
+    /// The private JWK of the request, where the response came encrypted (`direct_post.jwt`): it
+    /// opens the response, and is written nowhere.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) response_key: Option<PathBuf>,
     /// Writes everything that the verdict rests on into a new file, for `inspect replay`.
     #[arg(long, value_name = "FILE")]
     pub(crate) archive: Option<PathBuf>,

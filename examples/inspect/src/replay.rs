@@ -6,7 +6,7 @@ use staffpass_verify::policy::TrustPolicy;
 use crate::archive::{Archive, bytes_of};
 use crate::options::ReplayOptions;
 use crate::terminal::{BAD, GOOD, plain, pretty, styled};
-use crate::verify::{Judging, report};
+use crate::verify::{Judged, Judging, Opening, report};
 use crate::{Ending, Failure};
 
 /// The providers whose reports are compared with one another.
@@ -17,7 +17,8 @@ const PROVIDERS: [&str; 2] = ["aws-lc", "josekit"];
 pub(crate) fn run(options: &ReplayOptions) -> Result<Ending, Failure> {
     let archive = Archive::read(&options.archive)?;
     let archived_by = known(&archive.provider()?)?;
-    let verdict = judging(&archive)?.verdict(&crate::provider::named(options.provider.provider))?;
+    let provider = crate::provider::named(options.provider.provider);
+    let Judged { verdict, .. } = judging(&archive)?.judge(&provider)?;
     let mut again = report(&verdict).clone();
     let judged_by = again.provider;
     again.provider = archived_by;
@@ -45,6 +46,7 @@ fn judging(archive: &Archive) -> Result<Judging, Failure> {
         policy: TrustPolicy::from_toml(&archive.policy)?,
         expectation: archive.expectation.clone(),
         response: archive.response()?,
+        opening: Opening::Before(archive.opened()?),
         documents: archive.evidence.clone(),
         now: archive.now,
     })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use staffpass_jose::jwe::AgreementKey;
 use staffpass_jose::{CryptoProvider, base64url};
 use staffpass_query::{CredentialQuery, CredentialSetQuery, DcqlQuery, Query, QueryError};
 use staffpass_request::Expectation;
@@ -15,6 +16,7 @@ use staffpass_verify::{
     Evidence, Fetched, Outcome, Rejection, Report, Source, Step, Verification, VerifiedResponse,
     Verifier,
 };
+use zeroize::Zeroizing;
 
 use crate::archive::{Archive, Document, bytes_of};
 use crate::documents::{ByName, Documents};
@@ -80,13 +82,30 @@ pub(crate) fn run(options: &VerifyOptions) -> Result<Ending, Failure> {
     let response = read(&options.presentation)?;
     let evidence = options.evidence.as_deref().map(text).transpose()?;
     let documents = documents(evidence.as_deref(), now)?;
-    let case = Judging { policy, expectation, response, documents, now };
-    let verdict = case.verdict(&crate::provider::named(options.provider.provider))?;
+    let provider = crate::provider::named(options.provider.provider);
+    let opening = opening(options.response_key.as_deref(), &provider)?;
+    let case = Judging { policy, expectation, response, opening, documents, now };
+    let Judged { verdict, opened } = case.judge(&provider)?;
     if let Some(path) = &options.archive {
-        case.archive(report(&verdict))?.write(path)?;
+        case.archive(report(&verdict), opened.as_deref())?.write(path)?;
     }
     show(&verdict, options.form.is_json())?;
     Ok(if verdict.is_ok() { Ending::Good } else { Ending::Bad })
+}
+
+fn opening(key: Option<&Path>, provider: &Arc<dyn CryptoProvider>) -> Result<Opening, Failure> {
+    let Some(path) = key else { return Ok(Opening::Before(None)) };
+    let jwk = Zeroizing::new(text(path)?);
+    let key = provider.agreement_key_from_private_jwk(&jwk);
+    Ok(Opening::With(key.map_err(|error| format!("{}: {error}", path.display()))?))
+}
+
+/// How a response that came encrypted is opened.
+pub(crate) enum Opening {
+    /// With the key of its request.
+    With(Box<dyn AgreementKey>),
+    /// It was opened before, to this; none where it was not.
+    Before(Option<Vec<u8>>),
 }
 
 /// Everything that a verdict rests on.
@@ -94,23 +113,29 @@ pub(crate) struct Judging {
     pub(crate) policy: TrustPolicy,
     pub(crate) expectation: Expectation,
     pub(crate) response: Vec<u8>,
+    pub(crate) opening: Opening,
     pub(crate) documents: Vec<Document>,
     pub(crate) now: DateTime<Utc>,
+}
+
+/// What came of it.
+pub(crate) struct Judged {
+    pub(crate) verdict: Result<VerifiedResponse, Rejection>,
+    /// What stood inside an encrypted response.
+    pub(crate) opened: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Judging {
     /// The verdict. A document is looked for by the name that the report has for it; one that is not
     /// there cannot be had.
-    pub(crate) fn verdict(
-        &self,
-        provider: &Arc<dyn CryptoProvider>,
-    ) -> Result<Result<VerifiedResponse, Rejection>, Failure> {
+    pub(crate) fn judge(&self, provider: &Arc<dyn CryptoProvider>) -> Result<Judged, Failure> {
         let mut verification =
-            self.received(Verifier::new(self.policy.clone(), Arc::clone(provider)))?;
+            self.received(&Verifier::new(self.policy.clone(), Arc::clone(provider)))?;
+        let opened = verification.opened().map(|opened| Zeroizing::new(opened.to_vec()));
         let mut evidence = Evidence::new(Arc::clone(provider));
         loop {
             let needs = match verification.step(&evidence, self.now) {
-                Step::Done(verdict) => return Ok(*verdict),
+                Step::Done(verdict) => return Ok(Judged { verdict: *verdict, opened }),
                 Step::Needs(needs) => needs,
             };
             for source in needs {
@@ -121,12 +146,15 @@ impl Judging {
 
     /// A whole response where the expectation says in which protocol it was asked for, else a
     /// presentation by itself.
-    fn received(&self, verifier: Verifier) -> Result<Verification, Failure> {
-        if self.expectation.protocol().is_some() {
-            return Ok(verifier.receive(&self.expectation, &self.response));
+    fn received(&self, verifier: &Verifier) -> Result<Verification, Failure> {
+        let (asked, body) = (&self.expectation, &self.response);
+        if asked.protocol().is_none() {
+            return Ok(verifier.receive_presentation(asked, std::str::from_utf8(body)?));
         }
-        let compact = std::str::from_utf8(&self.response)?;
-        Ok(verifier.receive_presentation(&self.expectation, compact))
+        Ok(match &self.opening {
+            Opening::With(key) => verifier.receive_encrypted(asked, &**key, body),
+            Opening::Before(opened) => verifier.receive_opened(asked, opened.as_deref(), body),
+        })
     }
 
     fn supply(&self, source: Source, evidence: &mut Evidence) -> Result<(), Failure> {
@@ -139,10 +167,11 @@ impl Judging {
         Ok(())
     }
 
-    fn archive(&self, report: &Report) -> Result<Archive, Failure> {
+    fn archive(&self, report: &Report, opened: Option<&Vec<u8>>) -> Result<Archive, Failure> {
         Ok(Archive {
             archive: Archive::VERSION,
             response: base64url::encode(&self.response),
+            opened: opened.map(base64url::encode),
             expectation: self.expectation.clone(),
             policy: self.policy.to_toml(),
             evidence: self.documents.clone(),

@@ -15,8 +15,21 @@ mod support;
 
 use serde_json::{Value, json};
 use staffpass_jose::base64url;
-use staffpass_testkit::{Exchange, Tamper};
+use staffpass_testkit::{Dialect, Encoding, Exchange, Scenario, Tamper};
 use support::{Folder, Ran, SdJwt, case_of, exchange, inspect};
+
+/// The files of an exchange whose answer came encrypted, and the key of its request.
+fn encrypted_files(folder: &Folder, exchange: &Exchange, body: &[u8]) -> ([String; 4], String) {
+    let [policy, evidence, ..] = files(folder, exchange);
+    let stored = serde_json::to_string(&exchange.expectation).unwrap();
+    let key = exchange.response_key.as_ref().unwrap().private_jwk();
+    let files = [policy, evidence, folder.write("stored.json", stored), folder.write("body", body)];
+    (files, folder.write("key.json", key.as_bytes()))
+}
+
+fn encrypted() -> Exchange {
+    Scenario::new(Dialect::OpenId4Vp).encoding(Encoding::SdJwtVc).encrypted().build()
+}
 
 /// The files of an exchange: policy, evidence, expectation, presentation.
 fn files(folder: &Folder, exchange: &Exchange) -> [String; 4] {
@@ -140,6 +153,67 @@ fn an_archive_replays_to_the_same_report_byte_for_byte() {
 }
 
 #[test]
+fn an_encrypted_response_replays_to_the_same_report_and_its_key_is_not_archived() {
+    let revoked = encrypted().tampered(Tamper::Revoked);
+    let good = encrypted();
+    let forged = [&good.body()[..good.body().len() - 4], b"AAAA"].concat();
+    for (name, exchange, body, codes) in [
+        ("sealed-good", &good, good.body(), json!([])),
+        ("sealed-revoked", &revoked, revoked.body(), json!(["revoked"])),
+        ("sealed-forged", &good, forged, json!(["response_encryption"])),
+        ("sealed-not", &good, good.answer.body(), json!(["response_wrong_protocol"])),
+    ] {
+        let folder = Folder::new(name);
+        let archive = folder.path("archive.json");
+        let now = exchange.now.to_rfc3339();
+        let (files, key) = encrypted_files(&folder, exchange, &body);
+        let more = ["--now", &now, "--response-key", &key, "--archive", &archive];
+        let ran = verify(&files, &more);
+        assert_eq!(ran.json()["codes"], codes, "{name}: {}", ran.err);
+        let text = std::fs::read_to_string(&archive).unwrap();
+        let private: Value = serde_json::from_slice(&std::fs::read(key).unwrap()).unwrap();
+        assert!(!text.contains(private["d"].as_str().unwrap()), "{name}");
+        let again = inspect(&["replay", &archive], "");
+        assert_eq!((again.code, &again.json()["same"]), (0, &json!(true)), "{name}: {}", again.out);
+        assert_eq!(again.json()["codes"], codes, "{name}");
+    }
+}
+
+#[test]
+fn what_is_archived_as_opened_counts_and_another_is_noticed() {
+    let (folder, exchange) = (Folder::new("opened"), encrypted());
+    let archive = folder.path("archive.json");
+    let (files, key) = encrypted_files(&folder, &exchange, &exchange.body());
+    let now = exchange.now.to_rfc3339();
+    let without = verify(&files, &["--now", &now]);
+    assert_eq!(without.json()["codes"], json!(["response_encryption"]), "no key was given");
+    verify(&files, &["--now", &now, "--response-key", &key, "--archive", &archive]);
+    let good: Value = serde_json::from_slice(&std::fs::read(&archive).unwrap()).unwrap();
+    let opened = base64url::decode(good["opened"].as_str().unwrap()).unwrap();
+    let inside: Value = serde_json::from_slice(&opened).unwrap();
+    assert!(inside["vp_token"]["identity"].is_array());
+    for other in [json!(base64url::encode([&opened[..], b" "].concat())), Value::Null] {
+        let mut changed = good.clone();
+        changed["opened"] = other;
+        let ran = inspect(&["replay", &folder.write("other.json", changed.to_string())], "");
+        assert_eq!((ran.code, &ran.json()["same"]), (1, &json!(false)), "{}", ran.err);
+    }
+    let mut odd = good;
+    odd["opened"] = json!("*");
+    assert_eq!(inspect(&["replay", &folder.write("odd.json", odd.to_string())], "").code, 2);
+}
+
+#[test]
+fn a_response_key_that_is_none_is_named_and_not_printed() {
+    let (folder, exchange) = (Folder::new("no-key"), encrypted());
+    let (files, _) = encrypted_files(&folder, &exchange, &exchange.body());
+    let odd = folder.write("odd.json", r#"{"kty":"EC","d":"c2VjcmV0"}"#);
+    let ran = verify(&files, &["--response-key", &odd]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("odd.json: ") && !ran.err.contains("c2VjcmV0"), "{}", ran.err);
+}
+
+#[test]
 fn an_archive_is_never_written_over_another_file() {
     let folder = Folder::new("over");
     let archive = folder.write("archive.json", "mine");
@@ -189,6 +263,23 @@ fn the_other_provider_comes_to_the_same_report() {
         (&ran.json()["archived_by"], &ran.json()["judged_by"]),
         (&json!("aws-lc"), &json!("josekit"))
     );
+}
+
+#[cfg(feature = "josekit")]
+#[test]
+fn an_encrypted_response_comes_to_the_same_report_under_either_provider() {
+    let (folder, exchange) = (Folder::new("josekit-sealed"), encrypted());
+    let (files, key) = encrypted_files(&folder, &exchange, &exchange.body());
+    let now = exchange.now.to_rfc3339();
+    for (first, second) in [("aws-lc", "josekit"), ("josekit", "aws-lc")] {
+        let archive = folder.path(first);
+        let more = ["--now", &now, "--provider", first, "--response-key", &key];
+        let ran = verify(&files, &[&more[..], &["--archive", &archive]].concat());
+        assert_eq!(ran.json()["accepted"], true, "{}", ran.err);
+        let again = inspect(&["replay", "--provider", second, &archive], "").json();
+        assert_eq!((&again["same"], &again["accepted"]), (&json!(true), &json!(true)), "{first}");
+        assert_eq!((&again["archived_by"], &again["judged_by"]), (&json!(first), &json!(second)));
+    }
 }
 
 #[test]

@@ -3,11 +3,12 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use staffpass_jose::jwe::{self, AgreementKey, UnopenedJwe};
+use staffpass_jose::jwe::{self, UnopenedJwe};
 use staffpass_request::Expectation;
+use zeroize::Zeroizing;
 
 use super::form::Fields;
-use super::{Answer, NoAnswer, WalletError, openid4vp};
+use super::{Answer, NoAnswer, Opening, WalletError, openid4vp};
 use crate::{Code, Limits};
 
 #[derive(Deserialize)]
@@ -17,17 +18,52 @@ struct Parameters {
     error: Option<String>,
 }
 
-pub(super) fn read(
+/// What stands inside the body's JWE.
+pub(super) fn open(
     fields: &Fields<'_>,
     expectation: &Expectation,
-    key: &dyn AgreementKey,
+    opening: &Opening<'_>,
     limits: &Limits,
-) -> Result<Answer, NoAnswer> {
+) -> Result<Zeroizing<Vec<u8>>, Code> {
     // What was asked for encrypted is not taken in the clear.
     if fields.has("vp_token") || fields.has("id_token") {
-        return Err(Code::ResponseWrongProtocol.into());
+        return Err(Code::ResponseWrongProtocol);
     }
-    let parameters = open(fields.exactly_one("response")?, expectation, key, limits)?;
+    let jwe = jwe_to_this_request(fields.exactly_one("response")?, expectation, limits)?;
+    match opening {
+        Opening::With(key) if jwe.header().kid.as_deref() == Some(&key.kid()) => {
+            key.open(&jwe).map_err(|_| Code::ResponseEncryption)
+        }
+        Opening::Before(Some(plaintext)) => Ok(Zeroizing::new(plaintext.to_vec())),
+        _ => Err(Code::ResponseEncryption),
+    }
+}
+
+/// P9: `kid` names the key of this request and of no other.
+fn jwe_to_this_request(
+    response: &str,
+    expectation: &Expectation,
+    limits: &Limits,
+) -> Result<UnopenedJwe, Code> {
+    let mut size = jwe::Limits::default();
+    size.max_bytes = limits.body_bytes;
+    let jwe = UnopenedJwe::parse(response, &size).map_err(|_| Code::ResponseEncryption)?;
+    let named = jwe.header().kid.as_deref();
+    match named.is_some() && named == expectation.response_key_id() {
+        true => Ok(jwe),
+        false => Err(Code::ResponseEncryption),
+    }
+}
+
+/// Reads what stood inside.
+pub(super) fn read(
+    plaintext: &[u8],
+    fields: &Fields<'_>,
+    expectation: &Expectation,
+    limits: &Limits,
+) -> Result<Answer, NoAnswer> {
+    let parameters: Parameters = staffpass_jose::json::parse(plaintext, &limits.body_json())
+        .map_err(|_| Code::ResponseMalformed)?;
     outer_state_agrees(fields, parameters.state.as_deref())?;
     match (parameters.vp_token, parameters.error) {
         (Some(parts), None) => {
@@ -44,26 +80,6 @@ pub(super) fn read(
         // P15: an error stands alone.
         _ => Err(NoAnswer::Refused { code: Code::ResponseFields, state: parameters.state }),
     }
-}
-
-/// P9: `kid` names the key of this request and of no other.
-fn open(
-    response: &str,
-    expectation: &Expectation,
-    key: &dyn AgreementKey,
-    limits: &Limits,
-) -> Result<Parameters, Code> {
-    let mut size = jwe::Limits::default();
-    size.max_bytes = limits.body_bytes;
-    let jwe = UnopenedJwe::parse(response, &size).map_err(|_| Code::ResponseEncryption)?;
-    let named = jwe.header().kid.as_deref();
-    let own = key.kid();
-    if named != Some(own.as_str()) || named != expectation.response_key_id() {
-        return Err(Code::ResponseEncryption);
-    }
-    let plaintext = key.open(&jwe).map_err(|_| Code::ResponseEncryption)?;
-    staffpass_jose::json::parse(&plaintext, &limits.body_json())
-        .map_err(|_| Code::ResponseMalformed)
 }
 
 /// P9: `state` stands inside; one that stands outside too says the same.

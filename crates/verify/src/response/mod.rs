@@ -10,6 +10,7 @@ mod openid4vp_draft;
 use staffpass_jose::jwe::AgreementKey;
 use staffpass_query::PresentationSubmission;
 use staffpass_request::{Expectation, Protocol, ResponseMode};
+use zeroize::Zeroizing;
 
 use crate::token::{IdToken, Presentation, Room};
 use crate::{Code, Limits};
@@ -87,38 +88,84 @@ impl NoAnswer {
     }
 }
 
-/// Reads a body (V1, V4). A wallet may send an error in the clear whatever the mode.
+/// How an encrypted body is opened.
+#[derive(Clone, Copy)]
+pub(crate) enum Opening<'a> {
+    /// With the key of its request.
+    With(&'a dyn AgreementKey),
+    /// It was opened before, to this; none where it was not.
+    Before(Option<&'a [u8]>),
+}
+
+/// What a body was read as.
+pub(crate) struct Read {
+    pub(crate) answer: Result<Answer, NoAnswer>,
+    /// What stood inside, where it came encrypted and could be opened.
+    pub(crate) opened: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl From<Result<Answer, NoAnswer>> for Read {
+    fn from(answer: Result<Answer, NoAnswer>) -> Self {
+        Self { answer, opened: None }
+    }
+}
+
+/// Reads a body (V1, V4).
 pub(crate) fn read(
     expectation: &Expectation,
-    key: Option<&dyn AgreementKey>,
+    opening: Opening<'_>,
     body: &[u8],
     limits: &Limits,
+) -> Read {
+    match form::Fields::parse(body, limits) {
+        Ok(fields) => read_fields(expectation, opening, &fields, limits),
+        Err(code) => Err(NoAnswer::from(code)).into(),
+    }
+}
+
+/// A wallet may send an error in the clear whatever the mode.
+fn read_fields(
+    expectation: &Expectation,
+    opening: Opening<'_>,
+    fields: &form::Fields<'_>,
+    limits: &Limits,
+) -> Read {
+    match fields.at_most_one("error") {
+        Err(code) => return Err(NoAnswer::from(code)).into(),
+        Ok(Some(error)) => return wallet_error(fields, error).into(),
+        Ok(None) => {}
+    }
+    let encrypted = (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt));
+    if (expectation.protocol(), expectation.response_mode()) != encrypted {
+        return in_the_clear(expectation, fields, limits).into();
+    }
+    match encrypted::open(fields, expectation, &opening, limits) {
+        Err(code) => Err(NoAnswer::from(code)).into(),
+        Ok(opened) => {
+            let answer = encrypted::read(&opened, fields, expectation, limits);
+            Read { answer, opened: Some(opened) }
+        }
+    }
+}
+
+fn in_the_clear(
+    expectation: &Expectation,
+    fields: &form::Fields<'_>,
+    limits: &Limits,
 ) -> Result<Answer, NoAnswer> {
-    let fields = form::Fields::parse(body, limits)?;
-    if let Some(error) = fields.at_most_one("error")? {
-        return wallet_error(&fields, error);
-    }
-    match (expectation.protocol(), expectation.response_mode(), key) {
-        (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post), _) => {
-            let answer = microsoft::read(&fields, limits);
-            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
+    let answer = match (expectation.protocol(), expectation.response_mode()) {
+        (Some(Protocol::JwtVcPresentationProfile), Some(ResponseMode::Post)) => {
+            microsoft::read(fields, limits)
         }
-        (Some(Protocol::OpenId4VpDraftPe), Some(ResponseMode::DirectPost), _) => {
-            let answer = openid4vp_draft::read(&fields, limits);
-            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
+        (Some(Protocol::OpenId4VpDraftPe), Some(ResponseMode::DirectPost)) => {
+            openid4vp_draft::read(fields, limits)
         }
-        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost), _) => {
-            let answer = openid4vp::read(&fields, expectation.query(), limits);
-            answer.map_err(|code| NoAnswer::from(code).beside_state(&fields))
+        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPost)) => {
+            openid4vp::read(fields, expectation.query(), limits)
         }
-        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt), Some(key)) => {
-            encrypted::read(&fields, expectation, key, limits)
-        }
-        (Some(Protocol::OpenId4Vp), Some(ResponseMode::DirectPostJwt), None) => {
-            Err(Code::ResponseEncryption.into())
-        }
-        _ => Err(Code::ResponseWrongProtocol.into()),
-    }
+        _ => return Err(Code::ResponseWrongProtocol.into()),
+    };
+    answer.map_err(|code| NoAnswer::from(code).beside_state(fields))
 }
 
 /// Reads a presentation that came by itself: an SD-JWT where it has a `~`, which no compact JWS has.

@@ -110,3 +110,71 @@ fn an_error_may_come_in_the_clear_or_encrypted() {
     let stranger = sealed(&exchange, &json!({"error": "access_denied", "state": "guessed"}));
     assert_eq!(codes_of(&exchange, &stranger), [Code::StateMismatch]);
 }
+
+/// A verification and its report, in the bytes that an archive keeps.
+fn judged(
+    exchange: &Exchange,
+    evidence: &Evidence,
+    verification: Verification,
+) -> (Option<Vec<u8>>, String) {
+    let opened = verification.opened().map(<[u8]>::to_vec);
+    let verdict = exchange.drive(verification, &mut evidence.clone());
+    let report = match &verdict {
+        Ok(verified) => serde_json::to_string(verified.report()),
+        Err(rejection) => serde_json::to_string(rejection.report()),
+    };
+    (opened, report.unwrap())
+}
+
+#[test]
+fn what_was_opened_is_judged_again_to_the_same_report_once_the_key_is_gone() {
+    let good = encrypted(Encoding::SdJwtVc);
+    let state = good.expectation.state().unwrap().as_str();
+    let declined = sealed(&good, &json!({"error": "access_denied", "state": state}));
+    let text = String::from_utf8(good.body()).unwrap();
+    let changed = format!("{}AAAA", &text[..text.len() - 4]);
+    let evidence = good.evidence();
+    let other = AwsLc.agreement_key().unwrap();
+    let to_another = encrypted_body(&*other, good.answer.parameters().to_string().as_bytes());
+    for (body, opens) in [
+        (good.body(), true),
+        (declined, true),
+        (sealed(&good, &json!([])), true),
+        (changed.into_bytes(), false),
+        (to_another, false),
+        (good.answer.body(), false),
+        (b"response=a".to_vec(), false),
+        (b"error=access_denied".to_vec(), false),
+    ] {
+        let (opened, report) = judged(&good, &evidence, good.receive(&body));
+        assert_eq!(opened.is_some(), opens, "{report}");
+        assert_eq!(report.contains(r#""opened":"#), opens, "{report}");
+        let again = good.verifier().receive_opened(&good.expectation, opened.as_deref(), &body);
+        assert_eq!(judged(&good, &evidence, again), (opened, report));
+    }
+}
+
+#[test]
+fn another_plaintext_gives_another_report_and_another_requests_body_none_at_all() {
+    let exchange = encrypted(Encoding::VcJwt);
+    let (body, evidence) = (exchange.body(), exchange.evidence());
+    let (opened, report) = judged(&exchange, &evidence, exchange.receive(&body));
+    let opened = opened.unwrap();
+    let spaced = [&opened[..], b" "].concat();
+    let verifier = exchange.verifier();
+    let again = verifier.receive_opened(&exchange.expectation, Some(&spaced), &body);
+    assert_ne!(judged(&exchange, &evidence, again).1, report);
+    // What is said to have been opened does not make a JWE to another key this request's.
+    let other = AwsLc.agreement_key().unwrap();
+    let foreign = encrypted_body(&*other, &opened);
+    let again = verifier.receive_opened(&exchange.expectation, Some(&opened), &foreign);
+    assert_eq!(again.opened(), None);
+    let verdict = exchange.drive(again, &mut Evidence::new(Arc::new(AwsLc)));
+    assert_eq!(codes(verdict), [Code::ResponseEncryption]);
+    // A request that was answered in the clear opens nothing.
+    let plain = good(Dialect::OpenId4Vp);
+    let (body, evidence) = (plain.body(), plain.evidence());
+    let again = plain.verifier().receive_opened(&plain.expectation, Some(&opened), &body);
+    let first = judged(&plain, &evidence, plain.receive(&body));
+    assert_eq!(judged(&plain, &evidence, again), first);
+}

@@ -44,7 +44,7 @@ use staffpass_verify::policy::{
 };
 use staffpass_verify::{
     Check, Code, CredentialStatus, Evidence, Fetched, Limits, Outcome, PolicyKey, Rejection,
-    Source, Step, Subject, VerifiedResponse, Verifier, WalletError,
+    Source, Step, Subject, Verification, VerifiedResponse, Verifier, WalletError,
 };
 
 fn good(dialect: Dialect) -> Exchange {

@@ -36,6 +36,7 @@ fn b10_no_claim_value_stands_in_a_report_or_a_debug() {
     let subject = verified.part("identity").next().unwrap().subject().clone();
     let holder: &Did = exchange.holder.did();
     let texts = [
+        format!("{:?}", exchange.receive(&exchange.body())),
         format!("{verified:?}"),
         verified.report().to_string(),
         serde_json::to_string(verified.report()).unwrap(),

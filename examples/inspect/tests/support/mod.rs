@@ -108,7 +108,7 @@ pub fn case_of(exchange: &Exchange) -> Value {
 /// Every document that is asked for while the exchange is judged.
 fn needed(exchange: &Exchange) -> Vec<(Source, Option<Vec<u8>>)> {
     let mut evidence = Evidence::new(std::sync::Arc::new(staffpass_jose_aws_lc::AwsLc));
-    let mut verification = exchange.verifier().receive(&exchange.expectation, &exchange.body());
+    let mut verification = exchange.receive(&exchange.body());
     let mut served = Vec::new();
     while let Step::Needs(sources) = verification.step(&evidence, exchange.now) {
         for source in sources {
