@@ -270,3 +270,76 @@ fn nonsense_about_certificates_is_refused() {
         assert!(error.is_err(), "{odd}");
     }
 }
+
+fn entra(id: &str) -> Result<TrustPolicy, PolicyError> {
+    let text = format!(
+        "[[issuer]]\nid = \"{id}\"\nmay_assert = [\"StaffIdentity\"]\nconventions = \"entra\"\n"
+    );
+    TrustPolicy::from_toml(&text)
+}
+
+const HUBS: [&str; 2] = ["https://hub.did.msidentity.com", "https://verifiedid.hub.msidentity.com"];
+
+#[test]
+fn entras_conventions_are_spelled_out_in_the_keys_that_they_stand_for() {
+    let policy = entra("did:web:trust.example").unwrap();
+    let issuer = policy.issuers().next().unwrap();
+    let origins = [HUBS[0], "https://trust.example", HUBS[1]];
+    assert!(issuer.status_origins.iter().eq(origins.iter()));
+    assert!(!issuer.accept_authentication_key);
+    // What is written is read as the same, and the keys count without the word.
+    let again = TrustPolicy::from_toml(&policy.to_toml()).unwrap();
+    assert_eq!(again.digest(), policy.digest());
+    let spelled = policy.to_toml().replace("conventions = \"entra\"\n", "");
+    assert_eq!(policy.diff(&TrustPolicy::from_toml(&spelled).unwrap()), []);
+}
+
+#[test]
+fn a_difference_names_each_key_that_entras_conventions_switch_on() {
+    let plain = |id: &str| {
+        let issuer = TrustedIssuer::new(id, ["StaffIdentity"]);
+        TrustPolicy::builder().issuer(issuer).build().unwrap()
+    };
+    let named = |old: &TrustPolicy, new: &TrustPolicy| -> Vec<_> {
+        old.diff(new).into_iter().map(|change| (change.key, change.effect)).collect()
+    };
+    let (web, ion) = ("did:web:trust.example", include_str!("vectors/entra/sample_vc.jwt"));
+    let (old, new) = (plain(web), entra(web).unwrap());
+    assert_eq!(named(&old, &new), [("status_origins", Effect::Loosens)]);
+    assert_eq!(named(&new, &old), [("status_origins", Effect::Tightens)]);
+    let ion = issuer_of(ion);
+    let (old, new) = (plain(&ion), entra(&ion).unwrap());
+    let loosened =
+        [("status_origins", Effect::Loosens), ("accept_authentication_key", Effect::Loosens)];
+    assert_eq!(named(&old, &new), loosened);
+    assert!(new.issuers().next().unwrap().status_origins.iter().eq(HUBS.iter()));
+}
+
+/// Who issued a token, unverified.
+fn issuer_of(token: &str) -> String {
+    let payload = staffpass_jose::base64url::decode(token.split('.').nth(1).unwrap()).unwrap();
+    let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    payload.get("iss").unwrap().as_str().unwrap().to_owned()
+}
+
+#[test]
+fn entras_conventions_are_for_the_identifiers_that_entra_has() {
+    for id in [
+        "https://trust.example",
+        "did:jwk:e30",
+        "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH",
+    ] {
+        let error = entra(id).unwrap_err();
+        assert_eq!(error.code(), "policy_issuer_invalid", "{id}");
+        assert!(error.to_string().contains("\"entra\""), "{error}");
+    }
+    assert_eq!(entra("trust.example").unwrap_err().code(), "policy_issuer_id");
+    // Beside one issuer's conventions another's keys are as they were.
+    let both = TrustPolicy::builder()
+        .issuer(TrustedIssuer::new("did:web:other.example", ["StaffIdentity"]))
+        .issuer(entra("did:web:trust.example").unwrap().issuers().next().unwrap().clone())
+        .build()
+        .unwrap();
+    let other = both.issuers().find(|issuer| issuer.id == "did:web:other.example").unwrap();
+    assert!(other.status_origins.is_empty() && !other.accept_authentication_key);
+}

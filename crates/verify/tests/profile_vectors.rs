@@ -18,7 +18,9 @@ use staffpass_jose_aws_lc::AwsLc;
 use staffpass_query::{PresentationDefinition, Query};
 use staffpass_request::{Expectation, Protocol, ResponseMode};
 use staffpass_status::{BitOrder, IdentityHubQuery, StatusListCredential, hub};
-use staffpass_verify::policy::{TrustPolicy, TrustPolicyBuilder, TrustedIssuer, UnknownStatus};
+use staffpass_verify::policy::{
+    IssuerConventions, TrustPolicy, TrustPolicyBuilder, TrustedIssuer, UnknownStatus,
+};
 use staffpass_verify::{
     Check, Code, Evidence, Outcome, PolicyKey, Rejection, Step, Subject, VerifiedResponse, Verifier,
 };
@@ -304,6 +306,23 @@ fn a_real_wallets_presentation_with_a_real_entra_credential_verifies() {
     assert_eq!(codes(refused), [Code::StatusOriginNotAllowed]);
     let refused = verify_wallet_presentation(&vp, |_| {});
     assert_eq!(codes(refused), [Code::KeyPurpose]);
+}
+
+/// Entra's conventions say of a did:ion what has to be said of this one's key, and no more: its
+/// document names no hub.
+#[test]
+fn entras_conventions_are_those_of_a_real_entra_credential() {
+    let (vp, ..) = wallet_presentation();
+    let entra = |issuer: &mut TrustedIssuer| issuer.conventions = Some(IssuerConventions::Entra);
+    let refused = verify_wallet_presentation(&vp, entra);
+    assert_eq!(codes(refused), [Code::StatusOriginNotAllowed]);
+    let verified = verify_wallet_presentation(&vp, |issuer| {
+        entra(issuer);
+        issuer.unknown_status = Some(UnknownStatus::Accept);
+    });
+    let named = waived(&verified.unwrap());
+    let key = (Subject::Credential(0, 0), Check::Key, PolicyKey::AcceptAuthenticationKey);
+    assert!(named.contains(&key), "{named:?}");
 }
 
 #[test]

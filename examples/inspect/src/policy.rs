@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use staffpass_verify::policy::{
-    CredentialFormat, StatusRequirement, TrustPolicy, TrustedIssuer, UnknownStatus, ValueRule,
+    CredentialFormat, IssuerConventions, StatusRequirement, TrustPolicy, TrustedIssuer,
+    UnknownStatus, ValueRule,
 };
 
 use crate::options::PolicyOptions;
@@ -75,6 +76,9 @@ fn about(issuer: &TrustedIssuer) -> String {
         lines.push(format!("lets its status lists be signed by {}", list(&issuer.status_signers)));
     }
     lines.extend(issuer.linked_domain.iter().map(|origin| format!("its DID is that of {origin}")));
+    if issuer.conventions == Some(IssuerConventions::GovUk) {
+        lines.push("its keys are those of the did:web of its host".to_owned());
+    }
     lines.extend(issuer.x509.as_ref().map(|_| "signs under certificates".to_owned()));
     if issuer.status == StatusRequirement::Required {
         lines.push("a credential without a status is refused".to_owned());

@@ -372,6 +372,24 @@ fn policy_explains_and_digests() {
 }
 
 #[test]
+fn policy_says_what_conventions_come_to() {
+    let folder = Folder::new("conventions");
+    let toml = r#"
+        issuer = [
+            { id = "did:web:a.example", may_assert = ["Staff"], conventions = "entra" },
+            { id = "https://b.example", may_assert = ["Staff"], conventions = "govuk" },
+        ]
+    "#;
+    let ran = inspect(&["policy", "--text", &folder.write("policy.toml", toml)], "");
+    for said in [
+        "keeps its status lists at https://a.example, https://hub.did.msidentity.com, https://verif",
+        "its keys are those of the did:web of its host",
+    ] {
+        assert!(ran.out.contains(said), "{said}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
 fn policy_names_the_rule_that_is_broken() {
     let folder = Folder::new("no-policy");
     let ran = inspect(&["policy", &folder.write("policy.toml", "issuer = []")], "");

@@ -5,7 +5,10 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::file::{HolderBinding, IonState, KeyContinuity, StatusRequirement, UnknownStatus};
+use super::file::{
+    HolderBinding, IonState, IssuerConventions, KeyContinuity, StatusRequirement, TrustedIssuer,
+    UnknownStatus,
+};
 use super::{CredentialFormat, IssuerRules, TrustPolicy, ValueRule};
 
 /// One key that the next policy has otherwise.
@@ -128,7 +131,8 @@ impl IssuerRules {
             ("linked_domain", fewer_checks(old.linked_domain.as_ref(), new.linked_domain.as_ref())),
             // Either way its keys are found in another place than before.
             ("x509", (old.x509 != new.x509).then_some(Effect::Loosens)),
-            ("conventions", (old.conventions != new.conventions).then_some(Effect::Loosens)),
+            // The same. Entra's are the keys for which they are short, each of which is named.
+            ("conventions", (govuk(old) != govuk(new)).then_some(Effect::Loosens)),
         ]
     }
 
@@ -146,6 +150,10 @@ impl IssuerRules {
         let named = self.issuer.status_signers.iter().map(String::as_str);
         if self.issuer.status_signers.is_empty() { itself.collect() } else { named.collect() }
     }
+}
+
+fn govuk(issuer: &TrustedIssuer) -> bool {
+    issuer.conventions == Some(IssuerConventions::GovUk)
 }
 
 fn accepts(unknown: UnknownStatus) -> bool {

@@ -175,7 +175,8 @@ impl X509Trust {
     }
 }
 
-/// What an issuer does in a way of its own.
+/// What an issuer does in a way of its own. None changes how a credential is judged beyond what stands
+/// here, nor anything of another issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -185,6 +186,22 @@ pub enum IssuerConventions {
     /// and lists are held to the specifications; where the documentation's own examples are not, they
     /// are refused.
     GovUk,
+    /// Authorities of Microsoft Entra Verified ID, each a did:web, or a did:ion of before 2024. It is
+    /// short for two other keys, which the policy spells out, so that its file form, its digest,
+    /// [`diff`](crate::policy::TrustPolicy::diff) and each report name them:
+    ///
+    /// - `status_origins`, where none are written: its own origin and the IdentityHubs that its DID
+    ///   document may name, `https://verifiedid.hub.msidentity.com` and
+    ///   `https://hub.did.msidentity.com`;
+    /// - `accept_authentication_key`, of a did:ion alone, for whose only key no other purpose was
+    ///   stated (a real credential of 2022 is so).
+    ///
+    /// All else that these credentials do is what any issuer's may do: no `nbf` beside `iat`, no
+    /// `issuer` and no subject `id` in `vc`, a `kid` relative to the DID, a `statusListIndex` that is
+    /// a number, and a RevocationList2021, which is read from its least significant bit by its type.
+    /// In which order a StatusList2021 of theirs is numbered, if there is one, is not known:
+    /// `status_bit_order` stays as it is.
+    Entra,
 }
 
 /// How one person is recognised across credentials.

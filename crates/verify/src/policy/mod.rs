@@ -45,6 +45,8 @@
 //! # x509 = { anchors = ["-----BEGIN CERTIFICATE-----…"], san = "trust.example", eku = "1.2.3" }
 //! # or subject_key_id = "0af1…" for san: it signs under certificates, and in no other way
 //! # conventions = "govuk"                 # an https issuer whose keys are those of its host's did:web
+//! # conventions = "entra"                 # Entra Verified ID: its hubs are status origins, and the key
+//! #                                       # of a did:ion may stand under authentication alone
 //! ```
 //!
 //! # What loosens
@@ -65,6 +67,7 @@
 //! | no `person_link` | person |
 
 mod certificates;
+mod conventions;
 mod diff;
 mod file;
 
@@ -73,7 +76,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use staffpass_did::{Did, IonHashing, LoopbackHttp};
+use staffpass_did::{Did, IonHashing, LoopbackHttp, Method};
 use staffpass_jose::{Algorithm, AlgorithmSet, Thumbprint, json};
 use staffpass_status::BitOrder;
 use url::{Position, Url};
@@ -362,6 +365,7 @@ impl TrustPolicyBuilder {
     pub fn build(self) -> Result<TrustPolicy, PolicyError> {
         let Self { mut file, loopback } = self;
         check_whole(&file)?;
+        file.issuer.iter_mut().try_for_each(|issuer| conventions::spell_out(issuer, loopback))?;
         file.issuer.sort_by(|a, b| a.id.cmp(&b.id));
         let mut issuers = BTreeMap::new();
         for issuer in &file.issuer {
@@ -416,8 +420,8 @@ fn compile(
     let (did, origin) = issuer_id(&issuer.id, loopback)?;
     check_issuer(issuer)?;
     let keys = match issuer.conventions {
-        Some(IssuerConventions::GovUk) => Some(did_of_host(issuer)?),
-        None => did.clone(),
+        Some(IssuerConventions::GovUk) => Some(conventions::did_of_host(issuer)?),
+        Some(IssuerConventions::Entra) | None => did.clone(),
     };
     let thumbprints = issuer.key_thumbprints.iter().map(|text| {
         Thumbprint::from_base64url(text)
@@ -474,19 +478,6 @@ fn metadata_url(issuer: &str, loopback: LoopbackHttp) -> Option<Url> {
     crate::source::metadata_url(&allowed_url(issuer, loopback)?)
 }
 
-/// GOV.UK Wallet: the keys of an https issuer are those of the did:web of its host.
-fn did_of_host(issuer: &TrustedIssuer) -> Result<Did, PolicyError> {
-    let wrong = || fault(issuer, "conventions", "\"govuk\" is for issuers that are https URLs");
-    if issuer.x509.is_some() {
-        return Err(fault(issuer, "conventions", "\"govuk\" knows no certificates"));
-    }
-    let url = Url::parse(&issuer.id).ok().filter(|url| !url.cannot_be_a_base());
-    let url = url.ok_or_else(wrong)?;
-    let host = url.host_str().ok_or_else(wrong)?;
-    let port = url.port().map(|port| format!("%3A{port}")).unwrap_or_default();
-    Did::parse(&format!("did:web:{host}{port}")).map_err(|_| wrong())
-}
-
 fn linked_domain(
     issuer: &TrustedIssuer,
     did: Option<&Did>,
@@ -518,13 +509,11 @@ fn issuer_id(
     }
     let did: Did = id.parse().map_err(|_| wrong())?;
     match did.method() {
-        staffpass_did::Method::Web => {
+        Method::Web => {
             let url = staffpass_did::web::document_url(&did, loopback).map_err(|_| wrong())?;
             Ok((Some(did), Some(url.origin().ascii_serialization())))
         }
-        staffpass_did::Method::Jwk | staffpass_did::Method::Key | staffpass_did::Method::Ion => {
-            Ok((Some(did), None))
-        }
+        Method::Jwk | Method::Key | Method::Ion => Ok((Some(did), None)),
         _ => Err(wrong()),
     }
 }
