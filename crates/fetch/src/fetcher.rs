@@ -9,6 +9,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, RequestBuilder};
+use staffpass_verify::policy::TrustPolicy;
 use staffpass_verify::{
     Code, Evidence, Fetched, Outcome, Rejection, Source, Step, Subject, Verification,
     VerifiedResponse,
@@ -100,8 +101,7 @@ impl Fetcher {
     /// fetched if it is fetched now: `now`, less the age of what was kept. Says what could not be
     /// had: it stands in the evidence as unavailable.
     ///
-    /// `now` is best taken before the call: a document is then never younger than it is. Called on a
-    /// timer with the sources of all trusted issuers, it keeps the evidence warm.
+    /// `now` is best taken before the call: a document is then never younger than it is.
     pub async fn bring(
         &self,
         needs: &[Source],
@@ -122,6 +122,22 @@ impl Fetcher {
                 }
             }
         }
+        failures
+    }
+
+    /// Brings what a policy names by itself, and then what that points to, into the evidence: the keys
+    /// of every issuer, before anybody presents anything. On a timer it keeps the evidence warm.
+    pub async fn bring_issuers(
+        &self,
+        policy: &TrustPolicy,
+        evidence: &mut Evidence,
+        now: DateTime<Utc>,
+    ) -> Vec<Failure> {
+        let named: Vec<_> = policy.issuers_to_fetch().collect();
+        let mut failures = self.bring(&named, evidence, now).await;
+        let pointed: Vec<_> =
+            named.iter().filter_map(|source| evidence.points_to(source)).collect();
+        failures.extend(self.bring(&pointed, evidence, now).await);
         failures
     }
 

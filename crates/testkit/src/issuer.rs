@@ -35,13 +35,17 @@ pub enum IssuerKind {
     /// By an https URL with metadata, for SD-JWT VC; what is written in another encoding is by the
     /// did:web of this host.
     Https(&'static str),
+    /// The same by the plain http URL of this port of `localhost`.
+    LoopbackUrl(u16),
 }
 
 impl IssuerKind {
     fn did(self, key: &SigningKey) -> Did {
         match self {
             Self::Web(host) | Self::Https(host) => Did::parse(&format!("did:web:{host}")).unwrap(),
-            Self::Loopback(port) => Did::parse(&format!("did:web:localhost%3A{port}")).unwrap(),
+            Self::Loopback(port) | Self::LoopbackUrl(port) => {
+                Did::parse(&format!("did:web:localhost%3A{port}")).unwrap()
+            }
             Self::Jwk => jwk::from_public_key(key.public_key()),
         }
     }
@@ -50,9 +54,13 @@ impl IssuerKind {
     fn origin(self) -> String {
         match self {
             Self::Web(host) | Self::Https(host) => format!("https://{host}"),
-            Self::Loopback(port) => format!("http://localhost:{port}"),
+            Self::Loopback(port) | Self::LoopbackUrl(port) => format!("http://localhost:{port}"),
             Self::Jwk => "https://status.example".to_owned(),
         }
+    }
+
+    fn is_url(self) -> bool {
+        matches!(self, Self::Https(_) | Self::LoopbackUrl(_))
     }
 
     fn hub(self) -> String {
@@ -140,7 +148,7 @@ impl Issuer {
                 let list = list.as_ref().map(|(index, uri)| (*index, uri.as_str()));
                 let (name, names) = (self.name(), TypeNames::default());
                 let mut token = encoding::sd_jwt_vc(token, &name, names.vct(kind), holder, list);
-                if let IssuerKind::Https(_) = self.kind {
+                if self.kind.is_url() {
                     token.header.insert("kid".to_owned(), self.id.id().fragment().into());
                 }
                 token
@@ -152,9 +160,9 @@ impl Issuer {
     /// Who it is in an SD-JWT VC: its https URL, if it has one.
     #[must_use]
     pub fn name(&self) -> String {
-        match self.kind {
-            IssuerKind::Https(_) => self.kind.origin(),
-            _ => self.did().to_string(),
+        match self.kind.is_url() {
+            true => self.kind.origin(),
+            false => self.did().to_string(),
         }
     }
 
@@ -173,9 +181,9 @@ impl Issuer {
 
     /// The `kid` with which it signs under its own name.
     fn key_id(&self) -> &str {
-        match self.kind {
-            IssuerKind::Https(_) => self.id.id().fragment(),
-            _ => self.id.id().as_str(),
+        match self.kind.is_url() {
+            true => self.id.id().fragment(),
+            false => self.id.id().as_str(),
         }
     }
 

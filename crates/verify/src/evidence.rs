@@ -147,6 +147,15 @@ impl Evidence {
         if vanished { seen } else { Vec::new() }
     }
 
+    /// The JWK set to which an issuer's metadata points, at the issuer's own origin; none where it has
+    /// its keys itself, or points elsewhere.
+    #[must_use]
+    pub fn points_to(&self, source: &Source) -> Option<Source> {
+        let Source::IssuerMetadata(metadata) = source else { return None };
+        let Content::KeySet(keys) = &*self.entries.get(source)?.content else { return None };
+        keys.jwks_uri_of(metadata).ok()?.cloned().map(Source::JwkSet)
+    }
+
     /// When a source was last fetched; none where it never was.
     #[must_use]
     pub fn fetched_at(&self, source: &Source) -> Option<DateTime<Utc>> {

@@ -15,7 +15,7 @@ pub(crate) struct KeySet {
     /// Whose they are, by the metadata's own word.
     pub(crate) issuer: Option<String>,
     /// Where they are, if not here.
-    pub(crate) jwks_uri: Option<Url>,
+    jwks_uri: Option<Url>,
     keys: Vec<ListedKey>,
 }
 
@@ -25,6 +25,10 @@ struct ListedKey {
     /// None where it is no key for signatures that can be used here.
     key: Option<VerificationKey>,
 }
+
+/// The metadata points to another origin than its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere;
 
 /// Why a set gives no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +62,14 @@ impl KeySet {
     ) -> Option<Self> {
         let set: JwkSet = json::parse(bytes, limits).ok()?;
         Some(Self { issuer: None, jwks_uri: None, keys: set.prepare(provider)? })
+    }
+
+    /// Where the keys are, if not here: at the origin of the metadata. Elsewhere is an error.
+    pub(crate) fn jwks_uri_of(&self, metadata: &Url) -> Result<Option<&Url>, Elsewhere> {
+        match &self.jwks_uri {
+            Some(uri) if uri.origin() != metadata.origin() => Err(Elsewhere),
+            uri => Ok(uri.as_ref()),
+        }
     }
 
     /// The key that `kid` names; without a `kid`, the only one there is (RFC 7515 §4.1.4: it is a

@@ -343,3 +343,34 @@ fn entras_conventions_are_for_the_identifiers_that_entra_has() {
     let other = both.issuers().find(|issuer| issuer.id == "did:web:other.example").unwrap();
     assert!(other.status_origins.is_empty() && !other.accept_authentication_key);
 }
+
+#[test]
+fn the_documents_to_fetch_are_those_that_the_policy_names_by_itself() {
+    let named = |toml: &str| -> Vec<String> {
+        let policy = TrustPolicy::from_toml(toml).unwrap();
+        policy.issuers_to_fetch().map(|source| source.to_string()).collect()
+    };
+    let in_place = "did:jwk:eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6ImFjYklRaXVNczNpOF91c3pFakoydHBUdFJNNEVVM3l6OTFQSDZDZEgyVjAiLCJ5IjoiX0tjeUxqOXZXTXB0bm1LdG00NkdxRHo4d2Y3NEk1TEtncmwyR3pIM25TRSJ9";
+    let toml = format!(
+        r#"
+        issuer = [
+            {{ id = "did:web:a.example", may_assert = ["S"], linked_domain = "https://a.example" }},
+            {{ id = "https://b.example/staff", may_assert = ["S"], status_signers = ["https://lists.example"] }},
+            {{ id = "https://c.example/permits", may_assert = ["S"], conventions = "govuk" }},
+            {{ id = "https://d.example", may_assert = ["S"], status_signers = ["did:web:a.example"] }},
+            {{ id = "{in_place}", may_assert = ["S"] }},
+        ]
+        "#
+    );
+    let expected = [
+        "DID document of did:web:a.example",
+        "DID document of did:web:c.example",
+        "issuer metadata https://b.example/.well-known/jwt-vc-issuer/staff",
+        "issuer metadata https://d.example/.well-known/jwt-vc-issuer",
+        "issuer metadata https://lists.example/.well-known/jwt-vc-issuer",
+        "DID configuration https://a.example/.well-known/did-configuration.json",
+    ];
+    assert_eq!(named(&toml), expected);
+    let alone = format!("[[issuer]]\nid = \"{in_place}\"\nmay_assert = [\"S\"]\n");
+    assert!(named(&alone).is_empty());
+}

@@ -76,10 +76,8 @@ impl<'a> Judge<'a> {
         if keys.issuer.as_deref() != Some(rules.issuer.id.as_str()) {
             return Err(Code::IssuerDocumentInvalid.into());
         }
-        if let Some(elsewhere) = &keys.jwks_uri {
-            if elsewhere.origin() != metadata.origin() {
-                return Err(Code::IssuerDocumentInvalid.into());
-            }
+        let elsewhere = keys.jwks_uri_of(metadata).map_err(|_| Code::IssuerDocumentInvalid)?;
+        if let Some(elsewhere) = elsewhere {
             source = Source::JwkSet(elsewhere.clone());
             keys = self.key_set(&source)?;
         }

@@ -71,7 +71,7 @@ mod conventions;
 mod diff;
 mod file;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -89,6 +89,7 @@ pub use file::{
     StatusBitOrder, StatusRequirement, TrustedIssuer, UnknownStatus, ValueRule, X509Trust,
 };
 
+use crate::Source;
 use crate::report::Digest;
 
 /// Why a text or a builder is no trust policy. Names the key and the rule.
@@ -232,10 +233,16 @@ impl TrustPolicy {
         self.issuers.values().map(|rules| &rules.issuer)
     }
 
-    /// The issuers whose documents must be fetched, for a portal that keeps its evidence warm.
-    pub fn issuers_to_fetch(&self) -> impl Iterator<Item = &Did> {
-        let dids = self.issuers.values().filter_map(|rules| rules.did.as_ref());
-        dids.filter(|did| did.method() == staffpass_did::Method::Web)
+    /// The documents that the policy names by itself, each once, for a portal that keeps its evidence
+    /// warm: where the keys of its issuers are, and of those who sign their status lists, and the DID
+    /// configurations of linked domains. None is named because a wallet sent something.
+    ///
+    /// An issuer whose keys stand in its identifier, or in its certificates, has none. What these
+    /// documents point to ([`Evidence::points_to`](crate::Evidence::points_to)), and status lists, are
+    /// known later.
+    pub fn issuers_to_fetch(&self) -> impl Iterator<Item = Source> {
+        let named = self.issuers.values().flat_map(IssuerRules::sources);
+        named.collect::<BTreeSet<_>>().into_iter()
     }
 
     pub(crate) fn issuer(&self, id: &str) -> Option<&IssuerRules> {
@@ -580,6 +587,24 @@ fn digest(file: &PolicyFile) -> Result<Digest, PolicyError> {
 }
 
 impl IssuerRules {
+    fn sources(&self) -> impl Iterator<Item = Source> {
+        let signers = self.status_signers.iter().filter_map(Self::source_of_keys);
+        let domain = self.linked_domain.iter();
+        let domain = domain.map(|domain| Source::DidConfiguration(domain.configuration.clone()));
+        self.source_of_keys().into_iter().chain(signers).chain(domain)
+    }
+
+    fn source_of_keys(&self) -> Option<Source> {
+        match (&self.certificates, &self.did, &self.metadata) {
+            (Some(_), ..) => None,
+            (None, Some(did), _) if did.method() == Method::Web => {
+                Some(Source::DidDocument(did.clone()))
+            }
+            (None, Some(_), _) => None,
+            (None, None, metadata) => metadata.clone().map(Source::IssuerMetadata),
+        }
+    }
+
     /// Whether this issuer is believed at `now` about a credential issued at `issued_at`.
     pub(crate) fn trusted_at(&self, now: DateTime<Utc>, issued_at: Option<DateTime<Utc>>) -> bool {
         let in_time = |before| issued_at.is_some_and(|issued_at| issued_at < before);
