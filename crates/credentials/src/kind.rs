@@ -5,6 +5,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::{EmploymentCredential, IdentityCredential, TrainingCredential};
+
 /// A kind of staff credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,6 +38,17 @@ impl CredentialKind {
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
+    /// The claims that every credential of this kind has, by name: what must be asked for where only
+    /// what is asked for comes.
+    #[must_use]
+    pub const fn required_claims(self) -> &'static [&'static str] {
+        match self {
+            Self::Identity => IdentityCredential::REQUIRED,
+            Self::Employment => EmploymentCredential::REQUIRED,
+            Self::Training => TrainingCredential::REQUIRED,
+        }
     }
 }
 

@@ -44,6 +44,9 @@ macro_rules! claims {
                 Self { $( $req, )* $( $opt: None, )* }
             }
 
+            #[allow(dead_code, reason = "the kinds of credentials say theirs, and their parts do not")]
+            pub(crate) const REQUIRED: &[&str] = &[$( stringify!($req), )*];
+
             pub(crate) fn read(
                 reader: &mut $crate::reader::Reader,
                 claims: &serde_json::Map<String, serde_json::Value>,

@@ -115,7 +115,9 @@ pub struct CatalogueEntry {
     /// Whether several credentials may come.
     #[serde(default)]
     pub several: bool,
-    /// Claims of the subject that the credential must have, with dots between the levels.
+    /// Claims of the subject that the credential must have, with dots between the levels. Of an SD-JWT
+    /// VC, of which only what is asked for comes, those are asked for besides that every credential of
+    /// its kind has.
     #[serde(default)]
     pub claims: Vec<String>,
 }

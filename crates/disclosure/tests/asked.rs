@@ -12,7 +12,7 @@ mod common;
 
 use common::{ISSUER, Person, Portal, now, signed};
 use serde_json::{Value, json};
-use staffpass_credentials::Subject;
+use staffpass_credentials::{CredentialKind, Subject};
 use staffpass_disclosure::{
     AskedSet, Catalogue, Completeness, CredentialSet, HeldCredential, TrainingPolicy, TrainingRule,
 };
@@ -101,6 +101,27 @@ fn a_lenient_set_asks_for_identity_and_offers_the_rest() {
     assert_eq!(query["credentials"][0]["claims"][0]["path"], json!(["identity_id"]));
     let vct = json!({"vct_values": ["urn:example:staff-passport:employment:1"]});
     assert_eq!(query["credentials"][1]["meta"], vct);
+}
+
+#[test]
+fn of_an_sd_jwt_vc_every_claim_is_asked_for_without_which_it_is_no_credential_of_its_kind() {
+    let asked = CredentialSet::with_chosen(&Catalogue::staff(), ["employment", "training"]);
+    let asked = asked.unwrap().freeze(&Catalogue::staff(), Completeness::Strict).unwrap();
+    let query = serde_json::to_value(asked.to_dcql(&Format::DcSdJwt).unwrap()).unwrap();
+    for (part, kind) in CredentialKind::ALL.into_iter().enumerate() {
+        let part = &query["credentials"][part];
+        let sets = part["claim_sets"].as_array().unwrap();
+        for name in kind.required_claims() {
+            let claims = part["claims"].as_array().unwrap();
+            assert!(claims.contains(&json!({"id": name, "path": [name]})), "{kind} {name}");
+            assert!(sets.iter().all(|set| set.as_array().unwrap().contains(&json!(name))));
+        }
+        let lengths: Vec<usize> = sets.iter().map(|set| set.as_array().unwrap().len()).collect();
+        assert!(lengths.is_sorted_by(|more, fewer| more >= fewer), "{lengths:?}");
+        assert_eq!(*lengths.last().unwrap(), kind.required_claims().len());
+    }
+    let w3c = serde_json::to_value(asked.to_dcql(&Format::JwtVcJson).unwrap()).unwrap();
+    assert_eq!(w3c["credentials"][0].get("claims"), None, "it is shown whole");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A frozen set as a query of either language.
 
+mod model;
+
 use staffpass_credentials::AttainmentStatus;
 use staffpass_query::{
     ClaimPath, ClaimValue, ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlQuery, Field,
@@ -75,6 +77,11 @@ impl AskedPart {
             let asked = ClaimsQuery::new(path);
             let any = claim.values.is_empty();
             query = query.with_claim(if any { asked } else { asked.with_values(claim.values) });
+        }
+        if *format == Format::DcSdJwt
+            && let Some(kind) = self.entry.kind
+        {
+            query = model::ask_for_all_of(kind, &query);
         }
         // A piece of training is one credential; any training may be several.
         let several = self.entry.several && self.training.is_none();
