@@ -123,7 +123,7 @@ pub use contact::{ContactFault, EmailAddress, MobileNumber};
 pub use error::Refusal;
 pub use invitation::{Invitation, InvitedPerson, Role};
 pub use journey::Notices;
-pub use name::{OddCharacter, Oddity, odd_characters};
+pub use name::{Lookalike, OddCharacter, Oddity, lookalikes, odd_characters};
 pub use person::PersonMatch;
 pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};

@@ -8,6 +8,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_script::UnicodeScript as _;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
 /// More marks than this on one letter are not a spelling: Vietnamese and pointed Hebrew have two or
@@ -49,6 +50,82 @@ impl fmt::Display for OddCharacter {
         };
         write!(f, "U+{:04X} ({reason})", u32::from(self.character))
     }
+}
+
+impl OddCharacter {
+    /// The script that the character is of, for example `Cyrillic`; `Common` and `Inherited` for what
+    /// several scripts have.
+    #[must_use]
+    pub fn script(&self) -> &'static str {
+        script_of(self.character)
+    }
+
+    /// The letter that it looks like (UTS 39 section 4), where that is another one.
+    #[must_use]
+    pub fn looks_like(&self) -> Option<char> {
+        let mut buffer = [0; 4];
+        let mut alike = unicode_security::skeleton(self.character.encode_utf8(&mut buffer)).fuse();
+        let (first, second) = (alike.next(), alike.next());
+        let is_letter = |alike: &char| alike.is_alphanumeric() && *alike != self.character;
+        first.filter(|alike| second.is_none() && is_letter(alike))
+    }
+}
+
+/// A character that looks like one of another name, and is another. `Display` gives its code point and
+/// the letter that it looks like, for example `U+0420 (looks like P)`, and never the character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lookalike {
+    /// The character.
+    pub character: char,
+    /// The character of the other name.
+    pub looks_like: char,
+}
+
+impl Lookalike {
+    /// The script that the character is of, for example `Cyrillic`.
+    #[must_use]
+    pub fn script(&self) -> &'static str {
+        script_of(self.character)
+    }
+}
+
+impl fmt::Display for Lookalike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "U+{:04X} (looks like {})", u32::from(self.character), self.looks_like)
+    }
+}
+
+/// The characters of a name that look like one of the name that was expected and are not that one, each
+/// once: a name that is all of another script has no [odd character](odd_characters), and may be spelt
+/// like the expected one all the same.
+#[must_use]
+pub fn lookalikes(name: &str, expected: &str) -> Vec<Lookalike> {
+    let mut found: Vec<Lookalike> = Vec::new();
+    let is_seen = |c: &char| !turns(*c) && !is_invisible(*c) && !is_separator(*c);
+    for character in name.chars().filter(is_seen) {
+        let is_known = found.iter().any(|known| known.character == character)
+            || expected.chars().any(|other| is_same_letter(other, character));
+        let alike = expected.chars().filter(is_seen).find(|other| is_alike(*other, character));
+        if let Some(looks_like) = alike.filter(|_| !is_known) {
+            found.push(Lookalike { character, looks_like });
+        }
+    }
+    found
+}
+
+/// In capitals or not.
+fn is_same_letter(one: char, other: char) -> bool {
+    one.to_lowercase().eq(other.to_lowercase())
+}
+
+fn is_alike(one: char, other: char) -> bool {
+    let skeleton = |c: char| skeletons(c.encode_utf8(&mut [0; 4]));
+    skeleton(one).iter().any(|one| !one.is_empty() && skeleton(other).contains(one))
+}
+
+fn script_of(character: char) -> &'static str {
+    character.script().full_name()
 }
 
 /// The characters of a name that a reader may not see as they are, in order: to be shown beside it by
@@ -139,6 +216,37 @@ mod tests {
         let stacked = format!("Zoe{}", "\u{301}".repeat(6));
         assert_eq!(odd(&stacked), ["U+0301 (one mark too many)"; 2]);
         assert_eq!(odd("Okafor\u{E0041}"), ["U+E0041 (invisible)"]);
+    }
+
+    #[test]
+    fn b20_an_odd_letter_says_its_script_and_what_it_looks_like() {
+        let [a] = odd_characters("Am\u{430}ra")[..] else { panic!("one") };
+        assert_eq!((a.script(), a.looks_like()), ("Cyrillic", Some('a')));
+        let [hidden] = odd_characters("Am\u{200B}ara")[..] else { panic!("one") };
+        assert_eq!(hidden.looks_like(), None);
+    }
+
+    #[test]
+    fn b20_a_name_all_of_another_script_that_is_spelt_like_the_expected_one_is_told_by_its_letters()
+    {
+        let told = |name: &str, expected: &str| {
+            lookalikes(name, expected).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let all_cyrillic = "\u{420}\u{43E}\u{440}\u{435}";
+        assert_eq!(odd(all_cyrillic), Vec::<String>::new());
+        let letters = [
+            "U+0420 (looks like P)",
+            "U+043E (looks like o)",
+            "U+0440 (looks like P)",
+            "U+0435 (looks like e)",
+        ];
+        assert_eq!(told(all_cyrillic, "Pope"), letters);
+        assert_eq!(lookalikes(all_cyrillic, "Pope")[0].script(), "Cyrillic");
+        assert_eq!(told("0kafor", "Okafor"), ["U+0030 (looks like O)"]);
+        for same in ["Okafor", "OKAFOR", "oKaFor-", ""] {
+            assert_eq!(told(same, "Okafor"), Vec::<String>::new(), "{same}");
+        }
+        assert_eq!(told("Ковальчук", "Derek"), Vec::<String>::new());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod export;
 mod forms;
+mod letters;
 mod openid;
 mod staff;
 mod words;
@@ -39,6 +40,7 @@ pub(crate) struct Row {
 pub(crate) struct Sheet {
     pub(crate) reference: String,
     pub(crate) name: String,
+    pub(crate) letters: Vec<String>,
     pub(crate) birthdate: String,
     pub(crate) email: String,
     pub(crate) mobile: String,
@@ -80,9 +82,16 @@ pub(crate) struct Shown {
     pub(crate) issuer: String,
     pub(crate) issued: String,
     pub(crate) expires: String,
-    pub(crate) claims: Vec<(String, String)>,
+    pub(crate) claims: Vec<ShownClaim>,
     pub(crate) checks: Vec<(String, &'static str)>,
     pub(crate) decided: String,
+}
+
+/// A claim, and what a reader may not see of its letters.
+pub(crate) struct ShownClaim {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) letters: Vec<String>,
 }
 
 pub(crate) fn routes(portal: &Portal) -> Router<Portal> {
@@ -168,7 +177,7 @@ async fn sheet(portal: &Portal, reference: &str) -> Result<Sheet, StoreError> {
         Stands::Submitted => {
             let submitted = store.submitted(tenant, reference).await?;
             let review = store.review(tenant, reference).await?;
-            Some(words::review(portal, &submitted, &review))
+            Some(words::review(portal, &submitted, &review, &name(&share)))
         }
         _ => None,
     };
@@ -177,6 +186,7 @@ async fn sheet(portal: &Portal, reference: &str) -> Result<Sheet, StoreError> {
     Ok(Sheet {
         reference: reference.to_owned(),
         name: name(&share),
+        letters: letters::in_words(&name(&share), None),
         birthdate: invitation.person().birthdate().map(words::date).unwrap_or_default(),
         email: invitation.email().as_str().to_owned(),
         mobile: invitation.mobile().map(|mobile| mobile.as_str().to_owned()).unwrap_or_default(),

@@ -25,24 +25,10 @@ const GOOD: [(&str, &str); 7] = [
     ("job_role", "Registrar"),
 ];
 
-async fn signed_in(world: &World) -> Browser {
-    let mut staff = world.browser();
-    staff.get("/recruitment").await.shows("Sign in for development");
-    staff.submit("/recruitment/sign-in", &[("name", "A. Reviewer")]).await.shows("People");
-    staff
-}
-
-/// The link in the latest email.
-fn invitation(world: &World) -> String {
-    let email = world.messages("email").pop().unwrap();
-    let link = email.split("Start now: ").nth(1).unwrap().lines().next().unwrap().to_owned();
-    link.strip_prefix(&world.base).unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn a_person_is_invited_shares_and_is_reviewed_to_the_end() {
     let world = World::new().await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get("/recruitment/invite").await;
     staff
         .submit("/recruitment/invite", &GOOD)
@@ -51,7 +37,7 @@ async fn a_person_is_invited_shares_and_is_reviewed_to_the_end() {
         .says("Invitation sent");
     let page = staff.path.clone();
 
-    let link = invitation(&world);
+    let link = invitation(&world.directory);
     let mut browser = world.to_qr(&link, "openid4vp", &["employment", "training"]).await;
     let open = world.scan(&browser).await;
     assert_eq!(world.respond(&open, world.answer(&open).body()).await.0, 200);
@@ -108,7 +94,7 @@ async fn who_is_not_confirmed_comes_to_an_appointment_or_is_declined() {
     let world = World::new().await;
     let (mut browser, reference) = world.at_role("microsoft").await;
     browser.submit("/share/role", &[("role", "correct")]).await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     let page = format!("/recruitment/people/{reference}");
     staff.get(&page).await.submit(&format!("{page}/not-now"), &[]).await.says("Identity to review");
     staff.submit(&format!("{page}/appointment"), &[]).await.says("Appointment needed");
@@ -122,7 +108,7 @@ async fn who_is_not_confirmed_comes_to_an_appointment_or_is_declined() {
 #[tokio::test]
 async fn a_form_and_a_list_say_what_is_wrong_and_where() {
     let world = World::new().await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get("/recruitment/invite").await.submit("/recruitment/invite", &[]).await;
     assert_eq!(staff.status, 422);
     for message in ["Enter a family name", "Enter an email address", "Select a staff group"] {
@@ -157,11 +143,11 @@ async fn a_form_and_a_list_say_what_is_wrong_and_where() {
 #[tokio::test]
 async fn a_link_can_be_sent_again_and_an_invitation_withdrawn() {
     let world = World::new().await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get("/recruitment/invite").await.submit("/recruitment/invite", &GOOD).await;
-    let (page, first) = (staff.path.clone(), invitation(&world));
+    let (page, first) = (staff.path.clone(), invitation(&world.directory));
     staff.submit(&format!("{page}/send-again"), &[]).await;
-    let second = invitation(&world);
+    let second = invitation(&world.directory);
     let mut browser = world.browser();
     browser.get(&first).await.shows("This invitation cannot be used");
     browser.get(&second).await.shows("Have you registered before?");
@@ -187,7 +173,7 @@ async fn nobody_sees_a_page_of_the_team_without_signing_in() {
     anybody.post(&format!("/recruitment/people/{reference}/withdraw"), &[("token", &token)]).await;
     assert_eq!(anybody.headers["location"], "/recruitment/sign-in");
     assert_eq!(world.state(&reference).await, staffpass::share::State::Invited);
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get("/recruitment/people/unknown").await.shows("Page not found");
     staff.get("/recruitment").await.submit("/recruitment/sign-out", &[]).await;
     staff.get("/recruitment").await.shows("Sign in for development");
@@ -210,7 +196,7 @@ fn the_development_sign_in_refuses_an_address_that_others_reach() {
 #[tokio::test]
 async fn b18_the_list_for_a_spreadsheet_has_no_formula_in_it() {
     let world = World::new().await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     let formula = "=HYPERLINK(\"https://attacker.example\",\"Rowan\")";
     let (_, reference) = world.invite_person(InvitedPerson::new(formula)).await;
     staff.get("/recruitment/people.csv").await;
@@ -226,7 +212,7 @@ async fn b18_the_list_for_a_spreadsheet_has_no_formula_in_it() {
 #[tokio::test]
 async fn b18_a_list_with_control_characters_is_refused_by_line() {
     let world = World::new().await;
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get("/recruitment/invite").await;
     let list = "family_name,given_name,email,staff_group,employment_status\n\
         \"Tester\tby\",Rowan,rowan@example.com,Medical and Dental,Temporary mover\n\
@@ -254,14 +240,8 @@ async fn b21_a_picture_that_is_none_is_refused_and_no_other_is_served() {
     // Begins as a JPEG and goes on as a page.
     let polyglot = "/9j/4AAQPHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0";
     assert_eq!(world.respond(&open, with(polyglot)).await.0, 200);
-    browser.get("/share").await.shows("Create your profile");
-    browser.submit("/share/profile", &[]).await;
-    browser.submit("/share/email", &[("email", EMAIL)]).await;
-    browser.submit("/share/code", &[("code", &world.code("email"))]).await;
-    browser.submit("/share/mobile", &[("mobile", MOBILE)]).await;
-    browser.submit("/share/code", &[("code", &world.code("sms"))]).await;
-    browser.submit("/share/role", &[("role", "correct")]).await.shows("Details shared");
-    let mut staff = signed_in(&world).await;
+    world.finish(browser.get("/share").await).await;
+    let mut staff = signed_in(&world.base).await;
     staff.get(&format!("/recruitment/people/{reference}")).await.says("This page does not show it");
     assert!(!staff.html.contains("/9j/") && !staff.html.contains("<img"));
 }
@@ -271,7 +251,7 @@ async fn what_is_asked_for_more_goes_to_the_person_and_is_recorded_when_it_was_s
     let world = World::new().await;
     let (mut browser, reference) = world.at_role("openid4vp").await;
     browser.submit("/share/role", &[("role", "correct")]).await.shows("Details shared");
-    let mut staff = signed_in(&world).await;
+    let mut staff = signed_in(&world.base).await;
     let page = format!("/recruitment/people/{reference}");
     staff.get(&page).await;
     let confirm = [("employment", "temporary"), ("care", "yes")];
@@ -305,4 +285,39 @@ async fn what_is_asked_for_more_goes_to_the_person_and_is_recorded_when_it_was_s
     staff.says("certificate of 3 May, seen on paper (A. Reviewer on");
     staff.submit(&complete, &[]).await.says("This review has ended");
     staff.get("/recruitment/audit").await.says("more.requested").says("evidence.recorded");
+}
+
+#[tokio::test]
+async fn b20_a_reviewer_reads_which_letters_of_a_name_are_not_what_they_look_like() {
+    for (given, family, told) in [
+        (
+            "Rowan",
+            "T\u{435}sterby",
+            "One letter is of another alphabet than the letters beside it (Cyrillic, U+0435). It looks like “e”, and is another letter.",
+        ),
+        ("Ro\u{200B}wan", "Testerby", "There is a character that cannot be seen (U+200B)."),
+        ("Row\u{200F}an", "Testerby", "changes the direction of the text (U+200F)"),
+        (
+            "\u{420}\u{43E}\u{440}\u{435}",
+            "Testerby",
+            "One character (Cyrillic, U+0420) is not the “P” of the name that you invited, though it may look like it.",
+        ),
+    ] {
+        let world = World::new().await;
+        let person = InvitedPerson::new("Testerby").with_given_name("Pope Rowan");
+        let (link, reference) = world.invite_person(person).await;
+        let mut browser = world.to_qr(&link, "microsoft", &[]).await;
+        let open = world.scan(&browser).await;
+        let mut credentials = world.credentials(&["identity"]);
+        let subject = &mut credentials[0].1.claims["vc"]["credentialSubject"];
+        subject["given_name"] = given.into();
+        subject["family_name"] = family.into();
+        let answer = world.answer_with(&open, credentials);
+        assert_eq!(world.respond(&open, answer.body()).await.0, 200);
+        world.finish(browser.get("/share").await).await;
+        let mut staff = signed_in(&world.base).await;
+        staff.get(&format!("/recruitment/people/{reference}")).await.says("Look at the letters:");
+        staff.says(told).says("The name that was shared is similar");
+        assert_eq!(staff.html.matches("Look at the letters:").count(), 1);
+    }
 }

@@ -7,7 +7,7 @@ use staffpass::share::{
     State,
 };
 
-use super::{ReviewSheet, Shown, Wanted};
+use super::{ReviewSheet, Shown, ShownClaim, Wanted, letters};
 use crate::messages::date_of;
 use crate::service::Portal;
 
@@ -57,13 +57,21 @@ pub(crate) const fn standing(
     }
 }
 
-pub(crate) fn review(portal: &Portal, share: &RecordedShare, review: &Review) -> ReviewSheet {
+pub(crate) fn review(
+    portal: &Portal,
+    share: &RecordedShare,
+    review: &Review,
+    invited: &str,
+) -> ReviewSheet {
     let open: Vec<Flag> = review.open_flags().collect();
     let flags = FLAGS.iter().filter(|(flag, _, _)| open.contains(flag));
     let confirmed = review
         .identity()
         .map(|confirmed| format!("{} on {}", confirmed.act.by, date_of(confirmed.act.at)));
-    let shown = |(place, credential)| shown(portal, share, review, place, credential);
+    let shown = |(place, credential)| {
+        let claims = claims(credential, invited);
+        shown(portal, share, review, place, credential, claims)
+    };
     let notices = share
         .notices()
         .iter()
@@ -96,14 +104,8 @@ fn shown(
     review: &Review,
     place: usize,
     credential: &SharedCredential,
+    claims: Vec<ShownClaim>,
 ) -> Shown {
-    let mut claims = Vec::new();
-    for (name, value) in credential.credential().to_claims() {
-        match &*name {
-            "portrait" => claims.push((name, PORTRAIT.to_owned())),
-            _ => flatten(&name, &value, &mut claims),
-        }
-    }
     let decided = match review.decision(place) {
         Some(Decision::Accepted) => "Accepted".to_owned(),
         Some(Decision::Rejected { note }) => format!("Rejected: {note}"),
@@ -119,6 +121,23 @@ fn shown(
         checks: checks(share.report()),
         decided,
     }
+}
+
+/// Every claim in words. A name is held against the invited one, letter by letter.
+fn claims(credential: &SharedCredential, invited: &str) -> Vec<ShownClaim> {
+    let mut claims = Vec::new();
+    for (name, value) in credential.credential().to_claims() {
+        match &*name {
+            "portrait" => claims.push((name, PORTRAIT.to_owned())),
+            _ => flatten(&name, &value, &mut claims),
+        }
+    }
+    let shown = |(name, value): (String, String)| {
+        let is_name = ["given name", "family name"].contains(&&*name);
+        let letters = letters::in_words(&value, is_name.then_some(invited));
+        ShownClaim { name, value, letters }
+    };
+    claims.into_iter().map(shown).collect()
 }
 
 /// A picture may be anything behind its first bytes: it is neither decoded nor served (attack B21).

@@ -57,8 +57,7 @@ impl World {
     pub async fn with(more: &str) -> Self {
         let clock = Arc::new(Mutex::new(staffpass_testkit::now()));
         let (issuer, directory) = (issuer(&clock).await, directory());
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let (listener, base) = listener().await;
         let text = config(&base, &directory, &database(&directory).await, more);
         write_policy(&issuer.lock().unwrap(), &directory);
         let portal = open(&text, &clock).await;
@@ -173,6 +172,13 @@ impl World {
         (browser, reference)
     }
 
+    /// From "Create your profile" to the end.
+    pub async fn finish(&self, browser: &mut Browser) {
+        browser.shows("Create your profile");
+        browser.submit("/share/profile", &[]).await;
+        browser.finish(&self.directory, EMAIL).await;
+    }
+
     /// What a wallet reads of the QR code on the page.
     pub async fn scan(&self, browser: &Browser) -> Open {
         let link = browser.wallet_link();
@@ -241,22 +247,12 @@ impl World {
 
     /// The messages that were sent by a channel, in order.
     pub fn messages(&self, channel: &str) -> Vec<String> {
-        let outbox = self.directory.join("outbox");
-        let Ok(files) = std::fs::read_dir(outbox) else { return Vec::new() };
-        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
-        files.retain(|file| file.to_str().unwrap().contains(&format!("-{channel}-")));
-        files.sort();
-        files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+        messages(&self.directory, channel)
     }
 
     /// The latest code that was sent by a channel.
     pub fn code(&self, channel: &str) -> String {
-        let messages = self.messages(channel);
-        let code = messages.iter().rev().find_map(|text| {
-            let (before, _) = text.split_once(" is your security code")?;
-            Some(before.get(before.len() - 6..)?.to_owned())
-        });
-        code.expect("a code was sent")
+        code(&self.directory, channel)
     }
 
     /// A code that was not sent.
@@ -264,6 +260,40 @@ impl World {
         let last: u32 = self.code(channel).parse().unwrap();
         format!("{:06}", (last + 1) % 1_000_000)
     }
+}
+
+/// The messages in the outbox of a portal that went by a channel, in order.
+pub fn messages(directory: &Path, channel: &str) -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(directory.join("outbox")) else { return Vec::new() };
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.to_str().unwrap().contains(&format!("-{channel}-")));
+    files.sort();
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+/// The latest code that went by a channel.
+pub fn code(directory: &Path, channel: &str) -> String {
+    let messages = messages(directory, channel);
+    let code = messages.iter().rev().find_map(|text| {
+        let (before, _) = text.split_once(" is your security code")?;
+        Some(before.get(before.len() - 6..)?.to_owned())
+    });
+    code.expect("a code was sent")
+}
+
+/// The path of the link in the latest email.
+pub fn invitation(directory: &Path) -> String {
+    let email = messages(directory, "email").pop().unwrap();
+    let link = email.split("Start now: ").nth(1).unwrap().lines().next().unwrap();
+    format!("/i/{}", link.split_once("/i/").unwrap().1)
+}
+
+/// A browser of the recruitment team.
+pub async fn signed_in(base: &str) -> Browser {
+    let mut staff = Browser::new(base);
+    staff.get("/recruitment").await.shows("Sign in for development");
+    staff.submit("/recruitment/sign-in", &[("name", "A. Reviewer")]).await.shows("People");
+    staff
 }
 
 /// What a wallet has read.
@@ -344,6 +374,15 @@ impl Browser {
         let request = http().post(format!("{}{action}", self.base)).form(form);
         self.load(request, action).await;
         self
+    }
+
+    /// The email address, the mobile number, and the role.
+    pub async fn finish(&mut self, directory: &Path, email: &str) {
+        self.submit("/share/email", &[("email", email)]).await;
+        self.submit("/share/code", &[("code", &code(directory, "email"))]).await;
+        self.submit("/share/mobile", &[("mobile", MOBILE)]).await;
+        self.submit("/share/code", &[("code", &code(directory, "sms"))]).await;
+        self.submit("/share/role", &[("role", "correct")]).await.shows("Details shared");
     }
 
     async fn load(&mut self, request: reqwest::RequestBuilder, path: &str) {
@@ -460,8 +499,15 @@ pub fn config(base: &str, directory: &Path, database: &str, more: &str) -> Strin
     )
 }
 
+/// A port of this machine, and its origin.
+pub async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    (listener, base)
+}
+
 /// A SQLite file, or a new database in the PostgreSQL server that `PORTAL_TEST_POSTGRES` names.
-async fn database(directory: &Path) -> String {
+pub async fn database(directory: &Path) -> String {
     let Ok(server) = std::env::var("PORTAL_TEST_POSTGRES") else {
         return format!("sqlite:{}", directory.join("portal.db").display());
     };
@@ -492,7 +538,7 @@ pub fn random() -> String {
 
 /// An issuer that publishes its document and its status list on loopback. The portal keeps a list for
 /// some seconds of the machine's clock, in which a test's clock may run for days.
-async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
+pub async fn issuer(clock: &Arc<Mutex<DateTime<Utc>>>) -> Arc<Mutex<Issuer>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let kind = staffpass::status::StatusKind::BitstringStatusList;
