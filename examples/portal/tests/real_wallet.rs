@@ -1,0 +1,256 @@
+//! The whole journey with `examples/wallet` for a phone, over HTTP, at this very hour: from the
+//! recruitment team's invitation to "Details shared", and the ways back on the way.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod common;
+
+use std::cell::RefCell;
+use std::io::{Write, empty, sink};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+use chrono::Utc;
+use clap::Parser as _;
+use common::*;
+use portal::{Config, Portal};
+use serde_json::{Map, Value};
+use staffpass::aws_lc::AwsLc;
+use staffpass::credentials::{ClaimsContext, CredentialKind, StaffCredential, TypeNames};
+use staffpass::did::{Did, DidUrl, ResolveOptions, resolve_in_place};
+use staffpass::jose::{Algorithm, CryptoProvider as _};
+use staffpass_issue::{CredentialBuilder, IssuerKey, SdJwtVcBuilder};
+use staffpass_testkit::Issuer;
+use wallet::{Options, Terminal};
+
+const AMARA: &str = "amara@example.com";
+
+/// A trust that issues and a portal that believes it, by the clock on the wall.
+struct Place {
+    base: String,
+    directory: PathBuf,
+    issuer: Arc<Mutex<Issuer>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+impl Place {
+    async fn with(more: &str) -> Self {
+        let issuer = issuer(&Arc::new(Mutex::new(Utc::now()))).await;
+        let (directory, (listener, base)) = (directory(), listener().await);
+        let believed = include_str!("../policy.toml")
+            .replace("did:web:localhost%3A8090", issuer.lock().unwrap().did().as_str());
+        std::fs::write(directory.join("policy.toml"), believed).unwrap();
+        let text = config(&base, &directory, &database(&directory).await, more);
+        let portal = Portal::open(Config::from_text(&text, |_| None).unwrap()).await.unwrap();
+        tokio::spawn(async move { portal.serve(listener, std::future::pending()).await });
+        Self { base, directory, issuer }
+    }
+
+    /// The recruitment team invites Amara; the link is in her email.
+    async fn invite(&self) -> String {
+        let mut staff = signed_in(&self.base).await;
+        staff.get("/recruitment/invite").await;
+        let amara = [
+            ("given_name", "Amara Jane"),
+            ("family_name", "Okafor-Lee"),
+            ("email", AMARA),
+            ("mobile", MOBILE),
+            ("staff_group", "Medical and Dental"),
+            ("employment_status", "Temporary mover"),
+        ];
+        staff.submit("/recruitment/invite", &amara).await.shows("Amara Jane Okafor-Lee");
+        invitation(&self.directory)
+    }
+
+    /// A browser before the QR code for both that may be ticked.
+    async fn at_qr(&self, dialect: &str) -> Browser {
+        let link = self.invite().await;
+        let mut browser = Browser::new(&self.base);
+        browser.get(&link).await.shows("Have you registered before?");
+        browser.submit(&link, &[("registered", "before")]).await;
+        browser.submit("/share/start", &[]).await;
+        connect(&mut browser, dialect, &["employment", "training"]).await;
+        browser
+    }
+
+    fn issue(&self, kind: CredentialKind, format: &str, holder: &Did) -> String {
+        let issuer = self.issuer.lock().unwrap();
+        let id = DidUrl::new(issuer.did(), "key-1").unwrap();
+        let id = IssuerKey::new(id, Algorithm::Es256);
+        let (now, names, rng) = (Utc::now(), TypeNames::default(), &mut rand::rng());
+        let says = StaffCredential::from_claims(kind, &says(kind), &ClaimsContext::new(now, now));
+        let says = says.unwrap();
+        if format == "dc+sd-jwt" {
+            let document = resolve_in_place(holder, &ResolveOptions::default()).unwrap().unwrap();
+            let key = AwsLc.prepare(document.verification_methods()[0].key()).unwrap();
+            let builder = SdJwtVcBuilder::staff(&id, key.public_key(), now, &says, &names).unwrap();
+            return builder.build(rng).unwrap().sign(&**issuer.key()).unwrap();
+        }
+        let builder = CredentialBuilder::staff(&id, holder, now, &says, &names).unwrap();
+        builder.build(rng).unwrap().sign(&**issuer.key()).unwrap()
+    }
+
+    /// A new wallet that has been given these.
+    async fn phone(&self, kinds: &[CredentialKind], format: &str) -> Phone {
+        let phone = Phone { directory: self.directory.clone() };
+        phone.run(&["init"]).await.unwrap();
+        let holder = phone.run(&["holders"]).await.unwrap();
+        let holder: Did = holder.lines().next().unwrap().parse().unwrap();
+        let tokens = kinds.iter().map(|kind| self.issue(*kind, format, &holder));
+        let tokens = tokens.collect::<Vec<_>>().join("\n");
+        let file = self.directory.join("tokens");
+        std::fs::write(&file, tokens).unwrap();
+        phone.run(&["add", file.to_str().unwrap()]).await.unwrap();
+        phone
+    }
+}
+
+/// What the demonstration of the wallet says of Amara: nothing of it ends at a date.
+fn says(kind: CredentialKind) -> Map<String, Value> {
+    let text = match kind.id() {
+        "identity" => include_str!("../../wallet/demo/identity.json"),
+        "employment" => include_str!("../../wallet/demo/employment.json"),
+        _ => include_str!("../../wallet/demo/training.json"),
+    };
+    serde_json::from_str(text).unwrap()
+}
+
+/// From the ticks to the QR code.
+async fn connect(browser: &mut Browser, dialect: &str, ticked: &[&str]) {
+    let ticks: Vec<_> = ticked.iter().map(|id| ("credential", *id)).collect();
+    browser.shows("Select the credentials to share");
+    browser.submit("/share/select", &ticks).await;
+    browser.submit("/share/confirm", &[("answer", dialect)]).await.shows("Connect to your wallet");
+}
+
+/// The program of `examples/wallet`, with a file of its own.
+struct Phone {
+    directory: PathBuf,
+}
+
+impl Phone {
+    /// What it prints, or why it does not do what it is told.
+    async fn run(&self, command: &[&str]) -> Result<String, String> {
+        let (file, secret) = (self.directory.join("wallet.age"), self.directory.join("passphrase"));
+        std::fs::write(&secret, "correct horse battery staple").unwrap();
+        let (file, secret) = (file.to_str().unwrap(), secret.to_str().unwrap());
+        let own = ["wallet", "--file", file, "--passphrase-file", secret, "--work-factor", "2"];
+        let options = Options::try_parse_from(own.iter().chain(command)).unwrap();
+        let paper = Paper::default();
+        let mut terminal = Terminal::new(empty(), paper.clone(), sink());
+        let done = wallet::run(&options, &mut terminal).await;
+        let said = String::from_utf8(paper.0.borrow().clone()).unwrap();
+        done.map(|()| said.clone()).map_err(|error| format!("{said}{error}"))
+    }
+
+    /// Scans the QR code of a page.
+    async fn scan(&self, browser: &Browser, answer: &str) -> Result<String, String> {
+        let link = browser.wallet_link();
+        self.run(&["present", &link, "--allow-loopback-http", answer]).await
+    }
+}
+
+#[derive(Clone, Default)]
+struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The rest, once the wallet's answer is there.
+async fn to_the_end(place: &Place, browser: &mut Browser) {
+    browser.get("/share").await.shows("Create your profile");
+    browser.submit("/share/profile", &[]).await;
+    browser.finish(&place.directory, AMARA).await;
+}
+
+#[tokio::test]
+async fn a_credential_is_missing_is_deselected_and_the_rest_is_shared_to_the_end() {
+    for dialect in WALLETS {
+        let place = Place::with("").await;
+        let held = [CredentialKind::Identity, CredentialKind::Employment];
+        let phone = place.phone(&held, "jwt_vc_json").await;
+        let mut browser = place.at_qr(dialect).await;
+        browser.says("Go back and untick it");
+        let refused = phone.scan(&browser, "--yes").await.unwrap_err();
+        assert!(refused.contains("confirms that this verifier is its own."), "{refused}");
+        assert!(refused.contains("Nothing in this wallet answers"), "{dialect}: {refused}");
+        browser.get("/share").await.shows("Follow the instructions in your wallet");
+
+        browser.submit("/share/amend", &[]).await;
+        browser.says("value=\"training\" aria-describedby=\"credential-training-hint\" checked");
+        connect(&mut browser, dialect, &["employment"]).await;
+        let said = phone.scan(&browser, "--yes").await.unwrap();
+        assert!(said.contains("Shared: the verifier took the answer."), "{said}");
+        browser.get("/share").await.says("We have received: Identity, Employment.");
+        to_the_end(&place, &mut browser).await;
+
+        let mut staff = signed_in(&place.base).await;
+        staff.says("Identity to review");
+        let page =
+            staff.html.split("href=\"").find(|rest| rest.starts_with("/recruitment/people/"));
+        let page = page.unwrap().split('"').next().unwrap().to_owned();
+        staff.get(&page).await.says("Amara Jane").says("Registrar in Elderly Care");
+        staff.says("The signatures are genuine: nothing was changed: passed");
+    }
+}
+
+#[tokio::test]
+async fn sd_jwts_go_encrypted_or_not_as_the_portal_asks() {
+    for encrypted in [false, true] {
+        let more = format!(
+            "wallets.openid4vp_format = \"dc+sd-jwt\"\nwallets.openid4vp_encrypted = {encrypted}"
+        );
+        let place = Place::with(&more).await;
+        let phone = place.phone(&CredentialKind::ALL, "dc+sd-jwt").await;
+        let mut browser = place.at_qr("openid4vp").await;
+        let said = phone.scan(&browser, "--yes").await.unwrap();
+        assert!(said.contains("Shared"), "{said}");
+        for asked in ["given_name: Amara Jane", "job_title: Registrar", "level: 1"] {
+            assert!(said.contains(asked), "{asked}: {said}");
+        }
+        for not_asked in ["evidence_profile", "learning_method"] {
+            assert!(!said.contains(not_asked), "{not_asked}: {said}");
+        }
+        browser.get("/share").await.says("We have received: Identity, Employment, Training.");
+        to_the_end(&place, &mut browser).await;
+    }
+}
+
+#[tokio::test]
+async fn who_declines_is_told_so_where_the_wallet_says_it_and_may_share_after_all() {
+    for (dialect, title) in [
+        ("microsoft", "Follow the instructions in your wallet"),
+        ("openid4vp", "We did not receive the credentials you selected"),
+    ] {
+        let place = Place::with("").await;
+        let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+        let mut browser = place.at_qr(dialect).await;
+        let said = phone.scan(&browser, "--decline").await.unwrap();
+        assert!(said.contains("Declined"), "{said}");
+        browser.get("/share").await.shows(title);
+        browser.submit("/share/amend", &[]).await;
+        connect(&mut browser, dialect, &["employment", "training"]).await;
+        phone.scan(&browser, "--yes").await.unwrap();
+        browser.get("/share").await.shows("Create your profile");
+    }
+}
