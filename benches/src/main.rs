@@ -17,6 +17,8 @@ mod rows;
 
 use std::process::ExitCode;
 
+use staffpass::request::Protocol;
+
 const USAGE: &str = "usage: benches report [--peers] [--quick] [--dry-run]
        benches tokens DIRECTORY
        benches work NAME TURNS
@@ -26,7 +28,8 @@ report  measures every row and writes docs/performance.md and docs/performance.s
         --quick    few rounds: a look, not a measurement
         --dry-run  prints the table and writes nothing
 tokens  writes the tokens that the peers verify
-work    verifies one response again and again, for a profiler; NAME is vp3, authenticator or sd-jwt";
+work    does one thing again and again, for a profiler; NAME is vp3, authenticator, sd-jwt, request
+        or request-microsoft";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -58,14 +61,24 @@ fn report(options: &[&str]) {
 
 fn work(name: &str, turns: &str) -> ExitCode {
     let Ok(turns) = turns.parse::<u32>() else { return ExitCode::FAILURE };
-    let work = match name {
-        "vp3" => benches::Work::presentation(3),
-        "authenticator" => benches::Work::authenticator(),
-        "sd-jwt" => benches::Work::sd_jwt(),
-        _ => return ExitCode::FAILURE,
+    let verified = |work: benches::Work| repeat(turns, || work.verify());
+    let asked = |protocol| {
+        let mut asking = benches::Asking::new(protocol);
+        repeat(turns, || asking.ask());
     };
-    for _ in 0..turns {
-        std::hint::black_box(work.verify()).report();
+    match name {
+        "vp3" => verified(benches::Work::presentation(3)),
+        "authenticator" => verified(benches::Work::authenticator()),
+        "sd-jwt" => verified(benches::Work::sd_jwt()),
+        "request" => asked(Protocol::OpenId4Vp),
+        "request-microsoft" => asked(Protocol::JwtVcPresentationProfile),
+        _ => return ExitCode::FAILURE,
     }
     ExitCode::SUCCESS
+}
+
+fn repeat<T>(turns: u32, mut work: impl FnMut() -> T) {
+    for _ in 0..turns {
+        std::hint::black_box(work());
+    }
 }

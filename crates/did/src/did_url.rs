@@ -38,7 +38,9 @@ impl DidUrl {
     /// # Errors
     /// As [`DidUrl::parse`].
     pub fn parse_relative_to(did: &Did, text: &str) -> Result<Self, DidError> {
-        match text.strip_prefix('#') {
+        // One that begins with this very DID says it twice, and is proved once.
+        let rest = text.strip_prefix(did.as_str()).unwrap_or(text);
+        match rest.strip_prefix('#') {
             Some(fragment) => Self::new(did, fragment),
             None => Self::parse(text),
         }
@@ -55,7 +57,7 @@ impl DidUrl {
         if fragment.is_empty() || !percent_encoded(fragment, is_fragment_byte) {
             return Err(DidError::UrlSyntax);
         }
-        Ok(Self { did: did.clone(), text: format!("{did}#{fragment}") })
+        Ok(Self { did: did.clone(), text: [did.as_str(), "#", fragment].concat() })
     }
 
     /// The DID before the `#`.

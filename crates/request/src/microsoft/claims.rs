@@ -23,8 +23,9 @@ const SUBJECT_SYNTAX_TYPES: [&str; 3] = ["did:ion", "did:jwk", "did:key"];
 /// Bytes of `state` and `nonce` that are read. The real service's state has some 3,000.
 const MAX_ECHOED: usize = 8192;
 
-/// What is on the wire. Members that are not here (`jti`, `nbf`, `iss` …) say nothing to a wallet.
-#[derive(Serialize, Deserialize)]
+/// What is read of what is on the wire. Members that are not here (`jti`, `nbf`, `iss` …) say nothing to a
+/// wallet.
+#[derive(Deserialize)]
 struct Claims {
     response_type: Option<String>,
     response_mode: Option<String>,
@@ -35,13 +36,11 @@ struct Claims {
     state: Option<String>,
     iat: Option<NumericDate>,
     exp: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jti: Option<String>,
     registration: Option<Registration>,
     claims: Option<ClaimsParameter>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct ClaimsParameter {
     vp_token: Option<Value>,
 }
@@ -92,6 +91,33 @@ fn algorithms() -> BTreeMap<String, Vec<String>> {
     BTreeMap::from([("alg".to_owned(), names)])
 }
 
+/// What is written on the wire.
+#[derive(Serialize)]
+struct Written<'a> {
+    response_type: &'a str,
+    response_mode: &'a str,
+    scope: &'a str,
+    client_id: &'a str,
+    redirect_uri: &'a str,
+    nonce: &'a str,
+    state: &'a str,
+    iat: NumericDate,
+    exp: NumericDate,
+    jti: String,
+    registration: &'a Registration,
+    claims: WrittenParameter<'a>,
+}
+
+#[derive(Serialize)]
+struct WrittenParameter<'a> {
+    vp_token: VpToken<'a>,
+}
+
+#[derive(Serialize)]
+struct VpToken<'a> {
+    presentation_definition: &'a PresentationDefinition,
+}
+
 /// The payload to sign.
 pub(super) fn write(
     party: &Party,
@@ -100,22 +126,21 @@ pub(super) fn write(
     definition: &PresentationDefinition,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, RequestError> {
-    let vp_token = serde_json::json!({ "presentation_definition": definition });
-    let claims = Claims {
-        response_type: Some(RESPONSE_TYPE.to_owned()),
-        response_mode: Some(RESPONSE_MODE.to_owned()),
-        scope: Some(SCOPE.to_owned()),
-        client_id: Some(party.client_id().to_owned()),
-        redirect_uri: Some(redirect_uri.to_owned()),
-        nonce: Some(draft.nonce.as_str().to_owned()),
-        state: Some(draft.state.as_str().to_owned()),
-        iat: Some(draft.issued),
-        exp: Some(draft.expires),
-        jti: Some(random_id(rng)),
-        registration: Some(party.registration.clone()),
-        claims: Some(ClaimsParameter { vp_token: Some(vp_token) }),
+    let written = Written {
+        response_type: RESPONSE_TYPE,
+        response_mode: RESPONSE_MODE,
+        scope: SCOPE,
+        client_id: party.client_id(),
+        redirect_uri,
+        nonce: draft.nonce.as_str(),
+        state: draft.state.as_str(),
+        iat: draft.issued,
+        exp: draft.expires,
+        jti: random_id(rng),
+        registration: &party.registration,
+        claims: WrittenParameter { vp_token: VpToken { presentation_definition: definition } },
     };
-    serde_json::to_vec(&claims).map_err(|_| RequestError::Json(json::JsonError::Shape))
+    serde_json::to_vec(&written).map_err(|_| RequestError::Json(json::JsonError::Shape))
 }
 
 const RESPONSE_TYPE: &str = "id_token";

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr_iter, memchr2};
+
 use crate::{Code, Limits};
 
 /// The fields of a form, in their order. Names that no protocol defines are kept and never read.
@@ -13,7 +15,7 @@ type Field<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// Name and value of a pair. Tokens need no decoding, and are not copied.
 fn field(pair: &str) -> Option<Field<'_>> {
-    if pair.contains('%') || pair.contains('+') {
+    if memchr2(b'%', b'+', pair.as_bytes()).is_some() {
         return form_urlencoded::parse(pair.as_bytes()).next();
     }
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -25,7 +27,7 @@ impl<'a> Fields<'a> {
         if body.len() > limits.body_bytes {
             return Err(Code::ResponseTooLarge);
         }
-        if body.split(|byte| *byte == b'&').count() > limits.form_fields {
+        if memchr_iter(b'&', body).count() >= limits.form_fields {
             return Err(Code::ResponseTooLarge);
         }
         let text = std::str::from_utf8(body).map_err(|_| Code::ResponseMalformed)?;
