@@ -54,6 +54,12 @@ pub enum SsiError {
     /// The key is refused.
     #[error("the key is refused")]
     Key(#[source] KeyError),
+    /// A credential of `ssi`'s is none that an issuer of ours could sign.
+    #[error("the credential's {member} is not what it must be")]
+    Credential {
+        /// The member of the credential; `other` for one that has no place here.
+        member: &'static str,
+    },
     /// The type of `ssi` has no place for this value.
     #[error("ssi has no such value")]
     NotRepresentable,
@@ -76,6 +82,7 @@ impl SsiError {
             Self::TooLong { .. } => "ssi_too_long",
             Self::Document(error) => error.code(),
             Self::Key(error) => error.code(),
+            Self::Credential { .. } => "ssi_credential",
             Self::NotRepresentable => "ssi_not_representable",
         }
     }

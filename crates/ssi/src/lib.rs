@@ -8,6 +8,8 @@
 //!  ssi's resolvers ◄── DidWeb ◄── documents that you fetch: our grammar, our reading of them
 //!
 //!  PublicKey ◄── key ──► ssi::JWK        DidDocument ◄── document ──► ssi::dids::Document
+//!
+//!  VerifiedCredential ── credential ──► ssi's AnyJsonCredential ── credential ──► CredentialBuilder
 //! ```
 //!
 //! | DID | who resolves it |
@@ -39,6 +41,7 @@
 //! # }
 //! ```
 
+pub mod credential;
 pub mod document;
 mod error;
 pub mod key;
