@@ -12,7 +12,8 @@
 use std::collections::BTreeSet;
 
 const LIST: &str = include_str!("../DIFFERENCES.md");
-const TESTS: [&str; 4] = [
+const TESTS: [&str; 5] = [
+    include_str!("agreement_status.rs"),
     include_str!("agreement_credentials.rs"),
     include_str!("agreement_web.rs"),
     include_str!("agreement_keys.rs"),
@@ -35,7 +36,7 @@ fn shown() -> BTreeSet<String> {
 
 fn is_id(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|first| "WKJVC".contains(first))
+    characters.next().is_some_and(|first| "WKJVCT".contains(first))
         && characters.clone().count() > 0
         && characters.all(|rest| rest.is_ascii_digit())
 }
