@@ -18,10 +18,10 @@
 //! |---|---|---|
 //! | 1 | the response | its form and limits, the request still open, `state` |
 //! | 2 | ID token (Microsoft profile) | form, key, signature, issuer, audience, nonce, dates |
-//! | 3 | each presentation | form, holder's key, signature, audience, nonce, dates, shape |
-//! | 4 | each credential asked for | form, trusted issuer, its key, signature; then shape, dates, types and values the issuer may assert, bound to the presentation's key |
-//! | 5 | each such credential | status, of every list it names |
-//! | 6 | all together | one holder (Microsoft profile), one person (where the policy links) |
+//! | 3 | each presentation | form, holder's key, signature, audience, nonce, dates, what it carries, transaction data; then that all are by one holder (Microsoft profile) |
+//! | 4 | each credential asked for | form, trusted issuer, its key, signature; then disclosures, shape, dates, types and values the issuer may assert, bound to the presentation's key |
+//! | 5 | each such credential | its issuer's domain (where the policy asks), status, of every list it names |
+//! | 6 | all together | one person (where the policy links) |
 //! | 7 | the answer | what was asked, matched on the verified data, and nothing more |
 //!
 //! Checks of one stage are all made; no later stage looks at a token whose signature failed. A
@@ -34,28 +34,33 @@
 //!
 //! | check | VC-JWT 1.1 in a VP-JWT | VC-JOSE-COSE 2.0 | SD-JWT VC with a KB-JWT |
 //! |---|---|---|---|
-//! | presentation: token | `signed_form` | `signed_form` | `is_key_binding` |
+//! | presentation: token | `signed_form` | `signed_form` | `is_key_binding`; without one `unbound` |
 //! | presentation: key | `holder_key` | `holder_key` | `key_bound` (`cnf.jwk`) |
 //! | presentation: signature | `signature` | `signature` | `signature` |
 //! | presentation: audience | `audience_is_this_verifier` | `audience_is_this_verifier` | `audience_is` |
 //! | presentation: nonce | `nonce_is_the_requests` | `nonce_is_the_requests` | `nonce_is_the_requests` |
 //! | presentation: dates | `dates_of_presentation` | `dates_of_presentation` | `dates_of_key_binding` |
-//! | presentation: what it carries | `check_shape` | `enveloping` | `is_made_for_this` (`sd_hash`) |
-//! | presentation: transaction data, where sent | refused | refused | `authorises` |
-//! | credential: token | `w3c_format` | `w3c_format` | `sd_jwt_format` |
+//! | presentation: what it carries | `check_shape` | `enveloping` | `is_made_for_this` (`sd_hash`), `profile_has_hash` |
+//! | presentation: transaction data, where sent | it has no place for it | it has no place for it | `authorises` |
+//! | response: transaction data, where sent | `all_is_authorised` | `all_is_authorised` | `all_is_authorised` |
+//! | any token: algorithm | `algorithm_is_allowed` | `algorithm_is_allowed` | `algorithm_is_allowed` |
+//! | credential: token | `w3c_format` | `w3c_format`, `typ_is_taken` | `sd_jwt_format`, `typ_is_taken` |
 //! | credential: issuer | `issuer_is_trusted` | `issuer_is_trusted` | `issuer_is_trusted` |
-//! | credential: key | `key_in_document` | `key_in_document` | that, `key_in_metadata` or `key_in_certificate` |
+//! | credential: key, as the policy names its issuer | `issuer_key` | `issuer_key` | `issuer_key` |
 //! | credential: signature | `signature` | `signature` | `signature` |
-//! | credential: disclosures | none there | none there | `parse_sd_jwt` (`staffpass_sd_jwt`) |
-//! | credential: shape | `has_good_shape` | `has_good_shape` | `has_shape_of_its_format` |
-//! | credential: dates | `dates_of_credential` | `dates_of_credential`, `own_dates` | `dates_of_credential` |
+//! | credential: disclosures | none there | none there | `parse_sd_jwt` |
+//! | credential: shape | `has_good_shape` (`dates_agree`) | `has_good_shape` | `has_good_shape` (`has_shape_of_its_format` alone) |
+//! | credential: dates | `dates_of_credential`, `own_dates` (`expirationDate`) | `dates_of_credential`, `own_dates` (`validFrom`, `validUntil`) | `dates_of_credential` |
 //! | credential: authority | `issuer_may_assert` | `issuer_may_assert` | `issuer_may_assert` |
 //! | credential: holder binding | `holder_binding` (`sub`) | `holder_binding` (subject's `id`) | `holder_binding` (`cnf`) |
 //! | credential: linked domain, where asked | `domain_names_issuer` | `domain_names_issuer` | `domain_names_issuer` |
 //! | credential: status | `entries_say` | `entries_say` | `entries_say` |
 //!
-//! They come by the JWT VC Presentation Profile (the first alone), and by OpenID4VP 1.0 `direct_post`
-//! and `direct_post.jwt`. Status: StatusList2021, Bitstring, RevocationList2020, Entra's
+//! `issuer_key` is `key_in_document` for a DID, and for an https URL `key_in_certificate` where the
+//! policy has certificates, else `key_in_metadata`.
+//!
+//! They come by the JWT VC Presentation Profile (the first alone), by OpenID4VP 1.0 `direct_post` and
+//! `direct_post.jwt`, and by OpenID4VP's drafts with Presentation Exchange (the first two). Status: StatusList2021, Bitstring, RevocationList2020, Entra's
 //! RevocationList2021 and the Token Status List, each list secured as VC-JWT 1.1, VC-JOSE-COSE or a
 //! Status List Token. An issuer is a did:web, did:jwk, did:key or long-form did:ion, or an https URL
 //! with metadata or with certificates: which of them is the policy's to say.

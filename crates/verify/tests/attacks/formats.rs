@@ -345,3 +345,28 @@ fn with_metadata(exchange: &Exchange, metadata: &Value) -> Vec<Code> {
     let verification = exchange.verifier().receive(&exchange.expectation, &exchange.body());
     codes(exchange.drive(verification, &mut evidence))
 }
+
+/// How an issuer's key is found does not hang on the format: the front page of the crate says so.
+#[test]
+fn a_w3c_credential_by_an_https_issuer_has_its_key_in_the_metadata() {
+    let name = "https://westmoor.example";
+    for encoding in [Encoding::VcJwt, Encoding::VcJose] {
+        let mut exchange = by_https(encoding);
+        for presentation in &mut exchange.answer.presentations {
+            let token = &mut presentation.credentials[0];
+            token.set("iss", name);
+            token.header.insert("kid".to_owned(), "key-1".into());
+            if encoding == Encoding::VcJose {
+                token.set("issuer", name);
+            }
+        }
+        trust(&mut exchange, |issuer| {
+            issuer.status_signers = ["did:web:westmoor.example".to_owned()].into();
+        });
+        let accepted = exchange.verify().unwrap();
+        assert_eq!(accepted.credentials()[0].issuer(), name, "{encoding:?}");
+        let token = identity(&mut exchange);
+        token.key = signing_key(Algorithm::Es256, 999);
+        assert_eq!(codes(exchange.verify()), [Code::SignatureInvalid], "{encoding:?}");
+    }
+}
