@@ -62,6 +62,8 @@ pub enum AuditEvent {
         /// The codes of the report or of the refusal.
         codes: Vec<String>,
     },
+    /// The person is back from the wallet on the same device: what was accepted counts.
+    PresentationReturned,
     /// The identity is that of the invited person.
     IdentityMatch,
     /// The identity is probably that of the invited person: someone has to look.
@@ -131,6 +133,7 @@ impl AuditEvent {
             Self::RequestSuperseded => "request.superseded",
             Self::PresentationVerified { .. } => "presentation.verified",
             Self::PresentationRejected { .. } => "presentation.rejected",
+            Self::PresentationReturned => "presentation.returned",
             Self::IdentityMatch => "identity.match",
             Self::IdentityProbable => "identity.probable",
             Self::IdentityMismatch => "identity.mismatch",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use staffpass_request::{Expectation, HandleDigest};
+use staffpass_request::{Expectation, HandleDigest, ResponseCodeDigest};
 
 use crate::error::Refusal;
 
@@ -60,6 +60,9 @@ pub(crate) struct Attempt {
     pub(crate) expires_at: DateTime<Utc>,
     fate: Fate,
     refused_posts: u32,
+    /// On the same device: the code with which the person comes back from the wallet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) awaited: Option<ResponseCodeDigest>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +90,11 @@ impl Requests {
         self.attempts.iter().find(|attempt| attempt.fate == Fate::Live)
     }
 
+    /// The request of this address, however it ended.
+    pub(crate) fn of(&self, handle: &HandleDigest) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.handle == *handle)
+    }
+
     pub(crate) const fn count(&self) -> usize {
         self.attempts.len()
     }
@@ -102,10 +110,11 @@ impl Requests {
     pub(crate) fn begin(
         &mut self,
         expectation: &Expectation,
+        awaited: Option<ResponseCodeDigest>,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         check_life(expectation, now)?;
-        let attempt = Attempt::of(expectation, now)?;
+        let attempt = Attempt { awaited, ..Attempt::of(expectation, now)? };
         let seen = |other: &Attempt| other.handle == attempt.handle || other.nonce == attempt.nonce;
         if self.attempts.iter().any(seen) {
             return Err(Refusal::RequestReused);
@@ -161,6 +170,7 @@ impl Attempt {
             expires_at: expectation.expires_at(),
             fate: Fate::Live,
             refused_posts: 0,
+            awaited: None,
         })
     }
 

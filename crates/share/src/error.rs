@@ -109,6 +109,9 @@ pub enum Refusal {
     /// The person cancelled the request, or changed the selection.
     #[error("the request was cancelled")]
     RequestCancelled,
+    /// The person came back from the wallet with another response code, or with none.
+    #[error("the response code is not the one that is awaited")]
+    ResponseCode,
     /// The request has been answered, and is used up.
     #[error("the request was answered already")]
     AlreadyAnswered,
@@ -203,6 +206,7 @@ impl Refusal {
             Self::UnknownRequest => "unknown_request",
             Self::RequestSuperseded => "request_superseded",
             Self::RequestCancelled => "request_cancelled",
+            Self::ResponseCode => "response_code",
             Self::AlreadyAnswered => "already_answered",
             Self::TooManyPosts => "too_many_posts",
             Self::ResponseToAnother => "response_to_another",

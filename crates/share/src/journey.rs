@@ -127,7 +127,7 @@ impl Share {
     /// As [`registered_before`](Self::registered_before).
     pub fn amend(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
         self.step_on("amend", By::Person, now, |draft| {
-            let from = [Stage::Confirming, Stage::Connecting, Stage::Gaps];
+            let from = [Stage::Confirming, Stage::Connecting, Stage::Returning, Stage::Gaps];
             draft.go(&from, Stage::Selecting)?;
             draft.cancel_request();
             draft.share.accepted = None;

@@ -110,6 +110,7 @@ mod receipt;
 mod record;
 mod review;
 mod rules;
+mod same_device;
 mod sealed;
 mod session;
 mod share;

@@ -192,6 +192,7 @@ impl Share {
             Stage::Selecting => State::Selecting,
             Stage::Confirming => State::Confirming,
             Stage::Connecting => self.state_of_request(scanned, now),
+            Stage::Returning => self.state_of_return(now),
             Stage::Gaps => self.state_with_gaps(),
             Stage::Received => State::Received,
             Stage::Email => State::Email,

@@ -48,6 +48,12 @@ pub enum State {
         /// Until when an answer is taken.
         expires_at: DateTime<Utc>,
     },
+    /// An answer has come from a wallet on the same device, and counts once the person is back from it in
+    /// the browser that began, with the response code (OpenID4VP 1.0 §8.2).
+    AwaitingReturn {
+        /// Until when.
+        expires_at: DateTime<Utc>,
+    },
     /// The request has expired (E3). Another may be made.
     RequestExpired {
         /// How many requests this share has made in the last day. From three on, suggest the same
@@ -119,6 +125,7 @@ impl State {
             Self::Confirmed => "confirmed",
             Self::Connecting { .. } => "connecting",
             Self::Scanned { .. } => "scanned",
+            Self::AwaitingReturn { .. } => "awaiting_return",
             Self::RequestExpired { .. } => "request_expired",
             Self::NotReceived => "not_received",
             Self::Refused { .. } => "refused",
@@ -181,6 +188,7 @@ pub(crate) enum Stage {
     Selecting,
     Confirming,
     Connecting,
+    Returning,
     Gaps,
     Received,
     NotMatched,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use staffpass_request::{Expectation, HandleDigest};
+use staffpass_request::{Expectation, HandleDigest, ResponseCodeDigest};
 use staffpass_verify::{Rejection, VerifiedResponse};
 
 use crate::audit::{AuditEntry, AuditEvent};
@@ -76,17 +76,7 @@ impl Share {
         expectation: &Expectation,
         now: DateTime<Utc>,
     ) -> Result<Moved, Refusal> {
-        self.step_on("connect", By::Person, now, |draft| {
-            draft.go(&[Stage::Connecting, Stage::Gaps], Stage::Connecting)?;
-            draft.share.check_tenant(expectation)?;
-            draft.share.check_asks_selection(expectation)?;
-            draft.supersede_request();
-            draft.share.accepted = None;
-            draft.share.person = None;
-            draft.share.requests.begin(expectation, draft.now)?;
-            draft.record(AuditEvent::RequestCreated);
-            Ok(())
-        })
+        self.step_on("connect", By::Person, now, |draft| draft.connect(expectation, None))
     }
 
     /// The person cancels the request, and is asked to confirm again (S4).
@@ -96,8 +86,10 @@ impl Share {
     /// As [`registered_before`](Self::registered_before).
     pub fn cancel(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
         self.step_on("cancel", By::Person, now, |draft| {
-            draft.go(&[Stage::Connecting], Stage::Confirming)?;
+            draft.go(&[Stage::Connecting, Stage::Returning], Stage::Confirming)?;
             draft.cancel_request();
+            draft.share.accepted = None;
+            draft.share.person = None;
             Ok(())
         })
     }
@@ -259,6 +251,25 @@ impl Share {
 }
 
 impl Draft {
+    /// The request takes the place of any before it. Where a code is awaited, the answer counts once
+    /// the person has come back with it.
+    pub(crate) fn connect(
+        &mut self,
+        expectation: &Expectation,
+        awaited: Option<ResponseCodeDigest>,
+    ) -> Result<(), Refusal> {
+        let from = [Stage::Connecting, Stage::Returning, Stage::Gaps];
+        self.go(&from, Stage::Connecting)?;
+        self.share.check_tenant(expectation)?;
+        self.share.check_asks_selection(expectation)?;
+        self.supersede_request();
+        self.share.accepted = None;
+        self.share.person = None;
+        self.share.requests.begin(expectation, awaited, self.now)?;
+        self.record(AuditEvent::RequestCreated);
+        Ok(())
+    }
+
     fn supersede_request(&mut self) {
         let current = self.share.requests.current();
         let Some(expired) = current.map(|current| current.expires_at <= self.now) else {
@@ -310,13 +321,19 @@ impl Draft {
         }
         self.keep_alive();
         let complete = missing.is_empty();
+        let request = self.share.requests.of(&receipt.request);
+        let is_awaited = request.is_some_and(|request| request.awaited.is_some());
         self.share.accepted = Some(Accepted {
             request: receipt.request,
             version: receipt.version,
             received,
             missing,
         });
-        self.share.stage = if complete { Stage::Received } else { Stage::Gaps };
+        self.share.stage = match complete {
+            _ if is_awaited => Stage::Returning,
+            true => Stage::Received,
+            false => Stage::Gaps,
+        };
         Ok(if complete { Arrival::Complete(receipt) } else { Arrival::WithGaps(receipt) })
     }
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::Row as _;
-use staffpass_request::{Expectation, HandleDigest, Request, RequestIdDigest};
+use staffpass_request::{
+    Expectation, HandleDigest, Request, RequestIdDigest, ResponseCode, ResponseCodeDigest,
+};
 use staffpass_share::{
     Arrival, Moved, RecordedShare, Refusal, Rules, Scanned, SealedRecord, SessionDigest, Share,
 };
@@ -143,11 +145,57 @@ impl Store {
         secret: &[u8],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let connect = |share: &mut Share| share.connect(request.expectation(), now);
+        self.connect_by(connect, (tenant, reference), request, secret, now).await
+    }
+
+    /// The same for a wallet on the same device ([`Share::connect_on_same_device`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn connect_on_same_device(
+        &self,
+        (tenant, reference): (&str, &str),
+        request: &Request,
+        awaited: ResponseCodeDigest,
+        secret: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let expectation = request.expectation();
+        let connect = |share: &mut Share| share.connect_on_same_device(expectation, awaited, now);
+        self.connect_by(connect, (tenant, reference), request, secret, now).await
+    }
+
+    async fn connect_by(
+        &self,
+        connect: impl FnOnce(&mut Share) -> Result<Moved, Refusal> + Send,
+        (tenant, reference): (&str, &str),
+        request: &Request,
+        secret: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let mut locked = self.lock(tenant, reference, now).await?;
-        let moved = locked.share.connect(request.expectation(), now)?;
+        let moved = connect(&mut locked.share)?;
         delete_receipt(&mut locked.tx, tenant, reference).await?;
         self.insert_request(&mut locked, request, secret).await?;
         self.save(locked, moved.events, now).await
+    }
+
+    /// The person is back from a wallet on the same device ([`Share::returned`]). Of any number of
+    /// calls one is taken.
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update).
+    pub async fn returned(
+        &self,
+        (tenant, reference): (&str, &str),
+        code: &ResponseCode,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let returned = |share: &mut Share| share.returned(code, now).map(Change::from);
+        self.update(tenant, reference, now, returned).await
     }
 
     async fn insert_request(

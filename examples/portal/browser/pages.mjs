@@ -54,6 +54,13 @@ class Person {
     if (SHOTS && this.shots) await this.page.screenshot({ path: `${SHOTS}/${file}.png`, fullPage: true });
   }
 
+  async inAnotherBrowser(address) {
+    const options = { viewport: this.page.viewportSize(), javaScriptEnabled: this.script };
+    const page = await (await browser.newContext(options)).newPage();
+    await page.goto(address);
+    return new Person(this.name, page, this.script);
+  }
+
   press(text) {
     return this.page.getByRole("button", { name: text, exact: true }).first().click();
   }
@@ -64,7 +71,10 @@ class Person {
   }
 
   link() {
-    return this.page.locator('a[href^="openid"]').getAttribute("href");
+    return this.page
+      .locator('.app-qr, a[href^="openid"]')
+      .last()
+      .evaluate((found) => found.dataset.link ?? found.href);
   }
 
   async phone(how, ids = "identity,employment,training") {
@@ -262,6 +272,23 @@ async function failures(person) {
   }
 }
 
+// A wallet on the same device, which leads to another browser first.
+async function sameDevice(person) {
+  const { page } = person;
+  await person.toQr();
+  await person.press("Open your wallet on this device");
+  await person.on("Open your wallet");
+  const back = await person.phone("share");
+  await page.goto(`${PORTAL}/share`);
+  await person.on("Come back from your wallet");
+  const elsewhere = await person.inAnotherBrowser(back);
+  await elsewhere.on("Go back to the browser that you began in");
+  await page.goto(back);
+  await person.on("You are back from your wallet");
+  await person.press("Continue");
+  await person.on("Create your profile");
+}
+
 async function recruitment(person) {
   const { page } = person;
   await person.toRole();
@@ -305,6 +332,8 @@ const walks = [
   ["desktop, JavaScript off", DESKTOP, false, (person) => journey(person, "another wallet (OpenID4VP)")],
   ["phone, failures", PHONE, true, failures],
   ["desktop, failures, JavaScript off", DESKTOP, false, failures],
+  ["phone, same device", PHONE, true, sameDevice],
+  ["desktop, same device, JavaScript off", DESKTOP, false, sameDevice],
   ["desktop, recruitment", DESKTOP, true, recruitment],
   ["phone, recruitment", PHONE, true, recruitment],
   ["phone, database gone", PHONE, true, async (person) => {

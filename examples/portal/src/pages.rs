@@ -142,6 +142,10 @@ pages! {
     NoInvitation "no_invitation.html" {}
     AlreadySent "already_sent.html" {}
     NotMatched "not_matched.html" {}
+    Here "here.html" { link: String, wallet: Wallet, labels: Vec<String>, minutes_of_life: i64 }
+    Returning "returning.html" { wallets: Vec<Wallet> }
+    Back "back.html" { response_code: String }
+    Elsewhere "elsewhere.html" {}
     TimedOut "timed_out.html" {}
     Problem "problem.html" {}
     TooMany "too_many.html" {}
@@ -211,6 +215,11 @@ pub(crate) fn not_matched(portal: &Portal) -> Response {
 /// E10.
 pub(crate) fn timed_out(portal: &Portal) -> Response {
     plain(portal, StatusCode::FORBIDDEN, |frame| TimedOut { frame })
+}
+
+/// A wallet led to a browser that has no session here (attack B3).
+pub(crate) fn elsewhere(portal: &Portal) -> Response {
+    plain(portal, StatusCode::OK, |frame| Elsewhere { frame })
 }
 
 /// E9: ours, and not the person's.

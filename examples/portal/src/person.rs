@@ -1,6 +1,6 @@
 //! The person's pages: the share says which, and each form is one transition of it.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
 use axum::response::{IntoResponse as _, Response};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use staffpass::disclosure::CredentialSet;
 use staffpass::otp::{Channel, KeyedIn, KeyedInFault, Refusal as OtpRefusal, Verdict};
 use staffpass::request::openid4vp::ResponseKey;
+use staffpass::request::{HandleDigest, Request, ResponseCode};
 use staffpass::share::{
     EmailAddress, MobileNumber, Moved, Notices, Refusal, Share, State as Stands,
 };
@@ -36,6 +37,9 @@ struct At {
 pub(crate) struct Kept {
     link: String,
     pub(crate) response_key: Option<ResponseKey>,
+    /// For a wallet on the same device: the code with which the person comes back from it.
+    #[serde(default)]
+    pub(crate) response_code: Option<String>,
 }
 
 /// Why a form did not lead to the next page.
@@ -97,6 +101,34 @@ pub(crate) async fn done(State(portal): State<Portal>, browser: Browser) -> Resp
         Ok(_) | Err(StoreError::NotFound) => pages::timed_out(&portal),
         Err(error) => pages::of_store_error(&portal, &error),
     }
+}
+
+/// `GET /share/back`: to where a wallet on the same device leads. It changes nothing: the page's form
+/// brings the code to the browser's own session.
+pub(crate) async fn back(
+    State(portal): State<Portal>,
+    RawQuery(query): RawQuery,
+    browser: Browser,
+) -> Response {
+    let secret = portal.secret(&browser.headers, Cookie::Session);
+    match at(&portal, secret).await {
+        Ok(Some(at)) if at.share.state(at.now).name() == "awaiting_return" => {
+            let frame = Frame::in_session(&portal, &at.secret, &at.share, Vec::new());
+            let response_code = response_code(&query.unwrap_or_default());
+            pages::show(&pages::Back { frame, response_code }, &[])
+        }
+        Ok(Some(_)) => see("/share"),
+        Ok(None) => pages::elsewhere(&portal),
+        Err(error) => pages::of_store_error(&portal, &error),
+    }
+}
+
+/// What the wallet was told to carry; nothing where that stands there twice.
+fn response_code(query: &str) -> String {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut codes = pairs.filter(|(name, _)| name == "response_code").map(|(_, code)| code);
+    let code = codes.next().filter(|_| codes.next().is_none());
+    code.map(String::from).unwrap_or_default()
 }
 
 /// `POST /share/{action}`: a form of a page. Another state than the page's is not acted on.
@@ -162,6 +194,8 @@ async fn step(
         "select" => select(portal, at, posted).await?,
         "confirm" => return confirm(portal, at, posted).await,
         "connect" => return connect(portal, at, wallet(portal, posted)?).await,
+        "connect_here" => return connect_here(portal, at).await,
+        "returned" => returned(portal, at, posted).await?,
         "amend" => at.make(portal, |share| share.amend(now)).await?,
         "cancel" => at.make(portal, |share| share.cancel(now)).await?,
         "gaps" => at.make(portal, |share| share.accept_gaps(now)).await?,
@@ -282,23 +316,54 @@ fn wallet(portal: &Portal, posted: &Posted) -> Result<Wallet, Failure> {
 
 /// A request for exactly what was confirmed (S5); where none can be made, E4.
 async fn connect(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, Failure> {
-    let set = CredentialSet::with_chosen(portal.rules().catalogue(), at.share.selection());
-    let request =
-        set.map_err(crate::Error::from).and_then(|set| portal.request(wallet, &set, at.now));
-    let Ok(request) = request else {
-        tracing::error!("no request could be made");
-        let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
-        let frame = frame.for_state("confirmed");
-        let page =
-            pages::Confirmed { frame, wallets: portal.asker().wallets.clone(), failed: true };
-        return Ok(pages::show(&page, &[]));
-    };
-    let response_key = request.response_key().cloned();
-    let kept = Kept { link: request.link().to_owned(), response_key };
-    let secret = Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default());
+    let request = request(portal, at, wallet)?;
+    let secret = kept(&request, None);
     let store = at.store(portal);
     store.connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
     Ok(see("/share"))
+}
+
+/// The same for an OpenID4VP wallet on this device, from which the person comes back with a code.
+async fn connect_here(portal: &Portal, at: &At) -> Result<Response, Failure> {
+    let is_offered = portal.asker().wallets.contains(&Wallet::OpenId4Vp);
+    if !is_offered {
+        return Err(pages::problem(portal, StatusCode::BAD_REQUEST).into());
+    }
+    let request = request(portal, at, Wallet::OpenId4Vp)?;
+    let code = ResponseCode::generate(&mut rand::rng());
+    let secret = kept(&request, Some(&code));
+    let (store, whose) = (at.store(portal), (portal.tenant(), &*at.reference));
+    store.connect_on_same_device(whose, &request, code.digest(), &secret, at.now).await?;
+    Ok(see("/share"))
+}
+
+fn request(portal: &Portal, at: &At, wallet: Wallet) -> Result<Request, Failure> {
+    let set = CredentialSet::with_chosen(portal.rules().catalogue(), at.share.selection());
+    let request =
+        set.map_err(crate::Error::from).and_then(|set| portal.request(wallet, &set, at.now));
+    request.map_err(|_| {
+        tracing::error!("no request could be made");
+        let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
+        let frame = frame.for_state("confirmed");
+        let wallets = portal.asker().wallets.clone();
+        pages::show(&pages::Confirmed { frame, wallets, failed: true }, &[]).into()
+    })
+}
+
+fn kept(request: &Request, code: Option<&ResponseCode>) -> Zeroizing<Vec<u8>> {
+    let kept = Kept {
+        link: request.link().to_owned(),
+        response_key: request.response_key().cloned(),
+        response_code: code.map(|code| code.as_str().to_owned()),
+    };
+    Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default())
+}
+
+/// The person is back from the wallet, in this browser.
+async fn returned(portal: &Portal, at: &At, posted: &Posted) -> Result<(), Failure> {
+    let code = ResponseCode::parse(posted.text("response_code"));
+    let code = code.map_err(|_| StoreError::Refused(Refusal::ResponseCode))?;
+    Ok(at.store(portal).returned((portal.tenant(), &at.reference), &code, at.now).await?)
 }
 
 /// What was shared is verified: the session steps up to another secret.
@@ -513,11 +578,12 @@ async fn show(portal: &Portal, at: &At, faults: Vec<Fault>, note: &str) -> Respo
         Stands::Confirming => show(&pages::Confirm { frame, labels: selected(), wallets }),
         Stands::Confirmed => show(&pages::Confirmed { frame, wallets, failed: false }),
         Stands::Connecting { request, attempt, .. } => {
-            match qr(portal, at, &request, attempt).await {
-                Ok(page) => show(&page),
+            match connecting(portal, at, &request, attempt).await {
+                Ok(page) => show(&*page),
                 Err(error) => pages::of_store_error(portal, &error),
             }
         }
+        Stands::AwaitingReturn { .. } => show(&pages::Returning { frame, wallets }),
         Stands::Scanned { .. } => show(&pages::Scanned { frame }),
         Stands::RequestExpired { attempt } => show(&pages::Expired { frame, wallets, attempt }),
         Stands::NotReceived => show(&pages::NotReceived { frame, wallets, labels: selected() }),
@@ -577,26 +643,27 @@ fn offers(portal: &Portal, share: &Share) -> Vec<Offer> {
     portal.rules().catalogue().entries().iter().map(offer).collect()
 }
 
-async fn qr(
+/// The QR code, or the way into the wallet on this device, as the person wanted.
+async fn connecting(
     portal: &Portal,
     at: &At,
-    request: &staffpass::request::HandleDigest,
+    request: &HandleDigest,
     attempt: usize,
-) -> Result<pages::Qr, StoreError> {
+) -> Result<Box<dyn askama::DynTemplate + Send>, StoreError> {
     let stored = portal.store().request(request).await?;
     let unreadable = StoreError::Unreadable { column: "requests.body" };
     let shown: Kept = serde_json::from_slice(&stored.secret).map_err(|_| unreadable.clone())?;
-    let code = staffpass::request::qr::QrCode::of(&shown.link).map_err(|_| unreadable)?;
+    let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
+    let labels = labels(portal, at.share.selection());
     let left = stored.expectation.expires_at().signed_duration_since(at.now);
-    Ok(pages::Qr {
-        frame: Frame::in_session(portal, &at.secret, &at.share, Vec::new()),
-        svg: code.to_svg("QR code to connect to your wallet"),
-        link: shown.link,
-        wallet: Wallet::of(stored.expectation.protocol()),
-        attempt,
-        labels: labels(portal, at.share.selection()),
-        minutes_of_life: left.num_minutes().max(1),
-    })
+    let minutes_of_life = left.num_minutes().max(1);
+    let (link, wallet) = (shown.link, Wallet::of(stored.expectation.protocol()));
+    if shown.response_code.is_some() {
+        return Ok(Box::new(pages::Here { frame, link, wallet, labels, minutes_of_life }));
+    }
+    let code = staffpass::request::qr::QrCode::of(&link).map_err(|_| unreadable)?;
+    let svg = code.to_svg("QR code to connect to your wallet");
+    Ok(Box::new(pages::Qr { frame, svg, link, wallet, attempt, labels, minutes_of_life }))
 }
 
 /// The email address is shown as it was entered; of a mobile number the end.

@@ -127,6 +127,7 @@ impl Portal {
             .route("/share", get(person::page))
             .route("/share/status", get(person::status))
             .route("/share/done", get(person::done))
+            .route("/share/back", get(person::back))
             .route("/share/{action}", post(person::act))
             .route("/notices/{name}", get(pages::notice))
             .route("/accessibility", get(pages::accessibility))

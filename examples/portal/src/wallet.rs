@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use staffpass::request::{Handle, HandleDigest, Protocol, RequestId};
+use staffpass::request::{Handle, HandleDigest, Protocol, RequestId, ResponseCode, ReturnAddress};
 use staffpass::share::{Refusal, State as Stands};
 use staffpass::verify::{Check, Evidence, Outcome, Rejection, Verification};
 use staffpass_store::{StoreError, StoredRequest};
@@ -60,8 +60,8 @@ pub(crate) async fn response(
     };
     let protocol = request.expectation.protocol();
     match judge(&portal, &handle, &request, &form).await {
-        Ok(true) => thanked(protocol),
-        Ok(false) => refused(protocol),
+        Ok(Some(next)) => thanked(protocol, &next),
+        Ok(None) => refused(protocol),
         Err(error) if error.is_passing() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Err(error) => {
             tracing::info!(code = error.code(), "an answer was not taken");
@@ -70,17 +70,20 @@ pub(crate) async fn response(
     }
 }
 
-/// Says whether the answer was taken. Nothing is fetched and no signature is checked for a request
+/// Where the person is to go on once the answer was taken: to the portal, on the same device, or nowhere.
+type Next = Option<String>;
+
+/// None where the answer was not taken. Nothing is fetched and no signature is checked for a request
 /// that cannot be answered any more.
 async fn judge(
     portal: &Portal,
     handle: &HandleDigest,
     request: &StoredRequest,
     form: &[u8],
-) -> Result<bool, StoreError> {
+) -> Result<Option<Next>, StoreError> {
     let share = portal.store().share(portal.tenant(), &request.reference).await?;
     if !waits_for(&share.state(portal.now()), share.retrieved(handle, portal.now()).is_some()) {
-        return Ok(false);
+        return Ok(None);
     }
     let mut verification = received(portal, request, form);
     let mut evidence = Evidence::new(portal.provider());
@@ -92,14 +95,24 @@ async fn judge(
         Err(rejection) => return reject(portal, handle, &rejection).await,
     };
     match portal.store().receive(handle, &response, portal.rules(), now).await {
-        Ok(_) => Ok(true),
+        Ok(_) => Ok(Some(way_back(portal, request))),
         Err(StoreError::Refused(refusal)) if is_about_the_answer(&refusal) => {
             tracing::info!(codes = refusal.code(), "an answer was refused");
             portal.store().refuse(handle, &[refusal.code()], now).await?;
-            Ok(false)
+            Ok(None)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The address with the code that the person must come back with, where one is awaited
+/// (OpenID4VP 1.0 §8.2).
+fn way_back(portal: &Portal, request: &StoredRequest) -> Next {
+    let kept: Kept = serde_json::from_slice(&request.secret).ok()?;
+    let code = ResponseCode::parse(&kept.response_code?).ok()?;
+    let address = portal.config().server.public_url.join("/share/back").ok()?;
+    let address = ReturnAddress::parse_with(address.as_str(), portal.config().transport()).ok()?;
+    Some(address.with_code(&code))
 }
 
 /// What was asked for encrypted is opened with the key that was kept with the request.
@@ -132,11 +145,11 @@ async fn reject(
     portal: &Portal,
     handle: &HandleDigest,
     rejection: &Rejection,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Next>, StoreError> {
     let now = portal.now();
     if rejection.wallet_error().is_some() {
         portal.store().refuse(handle, &["wallet_error"], now).await?;
-        return Ok(true);
+        return Ok(Some(None));
     }
     let mut checks = rejection.report().checks.iter();
     if checks.any(|record| record.check == Check::State && record.outcome == Outcome::Passed) {
@@ -144,7 +157,7 @@ async fn reject(
         tracing::info!(codes = codes.join(" "), "an answer was refused");
         portal.store().refuse(handle, &codes, now).await?;
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// What the share says of what came, and not of whether anything may come.
@@ -163,11 +176,13 @@ const fn is_about_the_answer(refusal: &Refusal) -> bool {
 }
 
 /// OpenID4VP 1.0 §8.2 wants an object; Microsoft's older apps want nothing at all.
-fn thanked(protocol: Option<Protocol>) -> Response {
-    match protocol {
-        Some(Protocol::JwtVcPresentationProfile) => StatusCode::OK.into_response(),
-        _ => ([(CONTENT_TYPE, "application/json")], "{}").into_response(),
-    }
+fn thanked(protocol: Option<Protocol>, next: &Next) -> Response {
+    let json = match (protocol, next) {
+        (Some(Protocol::JwtVcPresentationProfile), _) => return StatusCode::OK.into_response(),
+        (_, Some(next)) => json!({ "redirect_uri": next }),
+        _ => json!({}),
+    };
+    ([(CONTENT_TYPE, "application/json")], json.to_string()).into_response()
 }
 
 /// That it is refused, and not why: an address that never was answers as one whose time is up, or that

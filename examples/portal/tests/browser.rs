@@ -60,7 +60,11 @@ async fn phone(State(world): Stage, Query(asked): Asked) -> String {
         }
         _ => world.answer_with(&open, world.credentials(&ids)).body(),
     };
-    world.respond(&open, body).await.0.to_string()
+    let (status, reply) = world.respond(&open, body).await;
+    match reply.split("\"redirect_uri\":\"").nth(1) {
+        Some(next) => next.split('"').next().unwrap().to_owned(),
+        None => status.to_string(),
+    }
 }
 
 async fn code(State(world): Stage, Query(asked): Asked) -> String {

@@ -237,6 +237,20 @@ async fn sd_jwts_go_encrypted_or_not_as_the_portal_asks() {
 }
 
 #[tokio::test]
+async fn on_the_same_device_the_wallet_leads_back_to_the_browser() {
+    let place = Place::with("").await;
+    let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+    let mut browser = place.at_qr("openid4vp").await;
+    browser.submit("/share/connect_here", &[]).await.shows("Open your wallet");
+    let said = phone.scan(&browser, "--yes").await.unwrap();
+    let next = said.split("Go on at ").nth(1).expect("an address").trim();
+    browser.get("/share").await.shows("Come back from your wallet");
+    browser.get(next.strip_prefix(&place.base).unwrap()).await;
+    browser.submit("/share/returned", &[]).await;
+    to_the_end(&place, &mut browser).await;
+}
+
+#[tokio::test]
 async fn who_declines_is_told_so_where_the_wallet_says_it_and_may_share_after_all() {
     for (dialect, title) in [
         ("microsoft", "Follow the instructions in your wallet"),

@@ -449,7 +449,7 @@ impl Browser {
     }
 
     pub fn wallet_link(&self) -> String {
-        let links = self.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let links = self.html.split("=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let mut links = links.filter(|link| link.starts_with("openid"));
         unescape(links.next().expect("a link to a wallet is on the page"))
     }
