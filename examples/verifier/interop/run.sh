@@ -9,6 +9,7 @@ work="$target/interop-verifier"
 mkdir -p "$work"
 cd "$root"
 cargo build --locked -q -p verifier
-cp "$here/package.json" "$here/package-lock.json" "$here/wallet.mjs" "$work/"
+cp "$here"/package*.json "$here"/*.mjs "$work/"
 (cd "$work" && npm ci --ignore-scripts --silent --no-audit --no-fund)
-node "$work/wallet.mjs" "$target/debug/verifier"
+node "$work/openid4vp.mjs" "$target/debug/verifier"
+node "$work/microsoft.mjs" "$target/debug/verifier"

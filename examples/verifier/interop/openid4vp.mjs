@@ -2,58 +2,31 @@
 // asked), @sd-jwt/sd-jwt-vc and did-jwt-vc (the two formats), jose (encryption). Valid and invalid.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify, X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createHash, createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { clientAuthenticationAnonymous } from '@openid4vc/oauth2'
 import { Openid4vpClient } from '@openid4vc/openid4vp'
 import { setGlobalConfig } from '@openid4vc/utils'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { DcqlQuery } from 'dcql'
-import { createVerifiableCredentialJwt, createVerifiablePresentationJwt } from 'did-jwt-vc'
 import { CompactEncrypt, importJWK } from 'jose'
+import { claims, failed, issueVcJwt, newKey, now, presentVcJwt, raw, startIssuer, startVerifier, TYPE } from './common.mjs'
 
 const [program] = process.argv.slice(2)
-const origin = 'http://localhost:8098'
-const TYPE = 'StaffIdentity'
 const VCT = 'https://credentials.example/identity'
-const data = mkdtempSync(join(tmpdir(), 'verifier-interop-'))
 
 // Their library refuses plain http unless it is told.
 setGlobalConfig({ allowInsecureUrls: true })
 
-const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const issuer = await startIssuer()
+const verifier = await startVerifier(program, 8098, issuer, [TYPE, VCT])
+const { origin, post, show } = verifier
 
-/** A P-256 key, by itself and as a did:jwk. */
-const newKey = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = publicKey.export({ format: 'jwk' })
-  return { privateKey, jwk, did: `did:jwk:${base64url(jwk)}` }
-}
-const raw = (key) => (data) =>
-  sign('sha256', Buffer.from(data), { key: key.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
 const isSigned = (compact, jwkOrKey) => {
   const key = jwkOrKey.kty ? createPublicKey({ key: jwkOrKey, format: 'jwk' }) : jwkOrKey
   const [header, payload, signature] = compact.split('.')
   return verify('sha256', Buffer.from(`${header}.${payload}`), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))
 }
-
-// The issuer, which publishes its document on loopback.
-const issuer = newKey()
-const publisher = createServer((_, reply) => {
-  reply.setHeader('content-type', 'application/json')
-  reply.end(JSON.stringify({
-    '@context': 'https://www.w3.org/ns/did/v1',
-    id: issuer.did,
-    verificationMethod: [{ id: `${issuer.did}#key-1`, type: 'JsonWebKey2020', controller: issuer.did, publicKeyJwk: issuer.jwk }],
-    assertionMethod: [`${issuer.did}#key-1`],
-  }))
-})
-await new Promise((done) => publisher.listen(0, '127.0.0.1', done))
-issuer.did = `did:web:localhost%3A${publisher.address().port}`
 
 /** Their SD-JWT library, with the keys of issuer and holder. */
 const sdJwt = (holder, by = issuer) =>
@@ -67,25 +40,10 @@ const sdJwt = (holder, by = issuer) =>
     saltGenerator: () => randomBytes(16).toString('base64url'),
   })
 
-const now = () => Math.floor(Date.now() / 1000)
-const claims = { displayName: 'Amara Example', jobTitle: 'Nurse' }
-
 const issueSdJwt = (holder, by) =>
   sdJwt(holder, by).issue(
     { iss: issuer.did, iat: now() - 60, exp: now() + 3600, vct: VCT, cnf: { jwk: holder.jwk }, ...claims },
     { _sd: ['displayName', 'jobTitle'] },
-    { header: { kid: `${issuer.did}#key-1` } },
-  )
-
-const issueVcJwt = (holder, by = issuer) =>
-  createVerifiableCredentialJwt(
-    {
-      sub: holder.did,
-      nbf: now() - 60,
-      exp: now() + 3600,
-      vc: { '@context': ['https://www.w3.org/2018/credentials/v1'], type: ['VerifiableCredential', TYPE], credentialSubject: claims },
-    },
-    { did: issuer.did, alg: 'ES256', signer: async (data) => raw(by)(data) },
     { header: { kid: `${issuer.did}#key-1` } },
   )
 
@@ -106,7 +64,7 @@ const client = new Openid4vpClient({
     verifyJwt: async (signer, { compact }) => {
       if (signer.method === 'x5c') {
         const leaf = new X509Certificate(Buffer.from(signer.x5c[0], 'base64'))
-        const anchor = new X509Certificate(readFileSync(join(data, 'data', 'ca.pem')))
+        const anchor = new X509Certificate(readFileSync(verifier.authority))
         assert.ok(leaf.verify(anchor.publicKey), 'the leaf is the authority\'s')
         return { verified: isSigned(compact, leaf.publicKey), signerJwk: leaf.publicKey.export({ format: 'jwk' }) }
       }
@@ -125,15 +83,6 @@ const client = new Openid4vpClient({
     },
   },
 })
-
-const post = async (path, body) => {
-  const reply = await fetch(`${origin}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-  return { status: reply.status, body: await reply.json() }
-}
-const show = async (id) => (await fetch(`${origin}/requests/${id}`)).json()
-
-/** The codes of what failed. */
-const failed = ({ report }) => (report?.checks ?? []).map(({ outcome }) => outcome.failed).filter(Boolean)
 
 const ask = (format, more = {}) => ({
   dialect: 'openid4vp',
@@ -176,15 +125,8 @@ const present = async (format, { client_id: audience, nonce }, wrong = {}) => {
       kb: { payload: { aud: made.audience, nonce: made.nonce, iat: made.iat } },
     })
   }
-  const credential = await issueVcJwt(wrong.boundTo ?? holder, wrong.by)
-  return createVerifiablePresentationJwt(
-    {
-      nbf: made.iat, iat: made.iat, exp: made.iat + 300,
-      vp: { '@context': ['https://www.w3.org/2018/credentials/v1'], type: ['VerifiablePresentation'], verifiableCredential: [credential] },
-    },
-    { did: holder.did, alg: 'ES256', signer: async (data) => raw(holder)(data) },
-    { domain: made.audience, challenge: made.nonce, header: { kid: `${holder.did}#0` } },
-  )
+  const credential = await issueVcJwt(issuer, wrong.boundTo ?? holder, { by: wrong.by })
+  return presentVcJwt(holder, [credential], made)
 }
 
 /** What a wallet of the drafts answers: a presentation, and where in it each descriptor is met. */
@@ -231,29 +173,17 @@ const answer = async (request, parameters) => {
 }
 
 const share = async (body, format, wrong) => {
-  const made = await post('/requests', body)
-  assert.equal(made.status, 201, JSON.stringify(made.body))
-  const request = await read(made.body.link)
-  if (request.pex) return { id: made.body.id, request, ...(await answer(request, await draftAnswer(request, wrong))) }
+  const { id: made, link } = await verifier.ask(body)
+  const request = await read(link)
+  if (request.pex) return { id: made, request, ...(await answer(request, await draftAnswer(request, wrong))) }
   const vpToken = {}
   for (const id of chosen(request.dcql.query, format)) {
     vpToken[id] = [await present(format, request.authorizationRequestPayload, wrong)]
   }
-  return { id: made.body.id, request, ...(await answer(request, { vp_token: vpToken })) }
+  return { id: made, request, ...(await answer(request, { vp_token: vpToken })) }
 }
 
-writeFileSync(join(data, 'policy.toml'), `[[issuer]]\nid = "${issuer.did}"\nmay_assert = ["${TYPE}", "${VCT}"]\n`)
-const server = spawn(program, [
-  '--listen', '127.0.0.1:8098', '--public-url', origin, '--allow-loopback-http',
-  '--policy', join(data, 'policy.toml'), '--data-dir', join(data, 'data'),
-], { stdio: ['ignore', 'ignore', 'inherit'] })
 try {
-  for (let tries = 0; ; tries++) {
-    if (await fetch(`${origin}/openapi.json`).then(() => true, () => false)) break
-    assert.ok(tries < 100, 'the verifier does not answer')
-    await new Promise((done) => setTimeout(done, 100))
-  }
-
   const asks = []
   for (const format of ['jwt_vc_json', 'dc+sd-jwt']) {
     for (const response_mode of ['direct_post', 'direct_post.jwt']) {
@@ -319,8 +249,6 @@ try {
 
   console.log(`@openid4vc/openid4vp, dcql, did-jwt-vc, @sd-jwt/sd-jwt-vc (npm): ${asks.length} ways to ask were answered, ${refused} faults refused`)
 } finally {
-  server.kill()
-  publisher.close()
-  publisher.closeAllConnections()
-  rmSync(data, { recursive: true })
+  verifier.stop()
+  issuer.stop()
 }
