@@ -42,7 +42,7 @@ async fn connect(browser: &mut Browser, guest: &Guest) -> Result<(), Error> {
 /// What the wallet does. The POST alone is what is measured.
 async fn answer(stage: &Stage, browser: &Browser) -> Result<(), Error> {
     let links = browser.html.split("=\"").filter_map(|rest| rest.split('"').next());
-    let mut links = links.filter(|link| link.starts_with("openid"));
+    let mut links = links.filter(|link| link.starts_with("openid4vp://"));
     let link = unescape(links.next().ok_or("no link to a wallet")?);
     let link = Link::parse_with(&link, Transport::HttpsOrLoopbackHttp)?;
     let address = stage.address(link.request_uri());

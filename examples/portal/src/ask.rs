@@ -1,31 +1,38 @@
 //! How the portal asks: in the language of the wallet that the person has.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use staffpass::aws_lc::SigningKey;
 use staffpass::disclosure::{Completeness, CredentialSet};
 use staffpass::jose::Algorithm;
 use staffpass::query::Format;
-use staffpass::request::{Endpoints, Protocol, Request, UnsignedRequest, microsoft, openid4vp};
+use staffpass::request::{Endpoints, Request, UnsignedRequest, microsoft, openid4vp};
 
+use crate::certified::Certified;
 use crate::identity::Identity;
 use crate::service::Portal;
 use crate::{Config, Error};
 
 /// A wallet that people may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Wallet {
     Microsoft,
     OpenId4Vp,
+    Haip,
 }
 
 impl Wallet {
     pub(crate) fn parse(id: &str) -> Option<Self> {
-        [Self::Microsoft, Self::OpenId4Vp].into_iter().find(|wallet| wallet.id() == id)
+        let all = [Self::Microsoft, Self::OpenId4Vp, Self::Haip];
+        all.into_iter().find(|wallet| wallet.id() == id)
     }
 
     pub(crate) const fn id(self) -> &'static str {
         match self {
             Self::Microsoft => "microsoft",
             Self::OpenId4Vp => "openid4vp",
+            Self::Haip => "haip",
         }
     }
 
@@ -34,14 +41,13 @@ impl Wallet {
         match self {
             Self::Microsoft => "Microsoft Authenticator",
             Self::OpenId4Vp => "another wallet (OpenID4VP)",
+            Self::Haip => "a high assurance wallet (HAIP)",
         }
     }
 
-    pub(crate) const fn of(protocol: Option<Protocol>) -> Self {
-        match protocol {
-            Some(Protocol::OpenId4Vp) => Self::OpenId4Vp,
-            _ => Self::Microsoft,
-        }
+    /// Whether it brings the person back to the browser, where both are on one device.
+    pub(crate) const fn leads_back(self) -> bool {
+        matches!(self, Self::OpenId4Vp | Self::Haip)
     }
 }
 
@@ -49,6 +55,7 @@ impl Wallet {
 pub(crate) struct Asker {
     microsoft: microsoft::Party,
     openid4vp: openid4vp::Party,
+    haip: Option<(openid4vp::Party, SigningKey)>,
     format: Format,
     is_encrypted: bool,
     pub(crate) wallets: Vec<Wallet>,
@@ -63,7 +70,13 @@ impl Asker {
         let microsoft = microsoft::Party::new(key_id, Algorithm::Es256, name, endpoints.clone())?;
         Ok(Self {
             microsoft: microsoft.with_purpose("To share your staff credentials")?,
-            openid4vp: openid4vp::Party::new(key_id, Algorithm::Es256, endpoints)?,
+            openid4vp: openid4vp::Party::new(key_id, Algorithm::Es256, endpoints.clone())?,
+            haip: match Certified::of(config)? {
+                Some(Certified { chain, key }) => {
+                    Some((openid4vp::Party::haip(&chain, endpoints)?, key))
+                }
+                None => None,
+            },
             format: match &*config.wallets.openid4vp_format {
                 "dc+sd-jwt" => Format::DcSdJwt,
                 _ => Format::JwtVcJson,
@@ -82,11 +95,19 @@ impl Portal {
         set: &CredentialSet,
         now: DateTime<Utc>,
     ) -> Result<Request, Error> {
-        let unsigned = match wallet {
-            Wallet::Microsoft => self.ask_microsoft(set, now)?,
-            Wallet::OpenId4Vp => self.ask_openid4vp(set, now)?,
-        };
-        Ok(unsigned.sign(&self.keys().signing)?)
+        let own = &self.keys().signing;
+        let asker = self.asker();
+        Ok(match wallet {
+            Wallet::Microsoft => self.ask_microsoft(set, now)?.sign(own)?,
+            Wallet::OpenId4Vp => {
+                let how = (&asker.format, asker.is_encrypted);
+                self.ask_openid4vp(&asker.openid4vp, how, set, now)?.sign(own)?
+            }
+            Wallet::Haip => {
+                let (party, key) = asker.haip.as_ref().ok_or("there is no certificate")?;
+                self.ask_openid4vp(party, (&Format::DcSdJwt, true), set, now)?.sign(key)?
+            }
+        })
     }
 
     fn ask_microsoft(
@@ -107,14 +128,15 @@ impl Portal {
     /// By DCQL, which alone can ask for less than all.
     fn ask_openid4vp(
         &self,
+        party: &openid4vp::Party,
+        (format, is_encrypted): (&Format, bool),
         set: &CredentialSet,
         now: DateTime<Utc>,
     ) -> Result<UnsignedRequest, Error> {
-        let asker = self.asker();
         let asked = set.freeze(self.rules().catalogue(), self.completeness())?;
-        let query = asked.to_dcql(&asker.format)?;
-        let mut builder = openid4vp::RequestBuilder::for_query(&asker.openid4vp, query);
-        if asker.is_encrypted {
+        let query = asked.to_dcql(format)?;
+        let mut builder = openid4vp::RequestBuilder::for_query(party, query);
+        if is_encrypted {
             builder = builder.encrypted_to(self.provider().agreement_key()?);
         }
         Ok(builder.tenant(self.tenant()).build(now, &mut rand::rng())?)

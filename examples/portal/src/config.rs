@@ -79,6 +79,7 @@ tables! {
     Store { database: String, connections: u32 }
     Wallets {
         dialects: Vec<String>, openid4vp_format: String, openid4vp_encrypted: bool,
+        haip_certificates: String, haip_key: String,
         policy: PathBuf,
     }
     Journey {
@@ -182,10 +183,17 @@ impl Config {
         want(self.location().is_some(), "store.database: must be sqlite:<file> or postgres://…");
         want((1..=100).contains(&self.store.connections), "store.connections: 1 to 100");
         let dialects = &self.wallets.dialects;
-        let known = dialects.iter().all(|dialect| ["microsoft", "openid4vp"].contains(&&**dialect));
+        let known = ["microsoft", "openid4vp", "haip"];
         want(
-            known && !dialects.is_empty(),
-            "wallets.dialects: \"microsoft\", \"openid4vp\" or both",
+            !dialects.is_empty() && dialects.iter().all(|dialect| known.contains(&&**dialect)),
+            "wallets.dialects: \"microsoft\", \"openid4vp\", \"haip\", or several",
+        );
+        let haip = dialects.iter().any(|dialect| dialect == "haip");
+        let certified =
+            !self.wallets.haip_certificates.is_empty() && !self.wallets.haip_key.is_empty();
+        want(
+            !haip || certified,
+            "wallets.haip_certificates, wallets.haip_key: must be given for \"haip\"",
         );
         let format = ["jwt_vc_json", "dc+sd-jwt"].contains(&&*self.wallets.openid4vp_format);
         want(format, "wallets.openid4vp_format: \"jwt_vc_json\" or \"dc+sd-jwt\"");

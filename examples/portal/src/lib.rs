@@ -18,6 +18,7 @@
 
 mod ask;
 mod browser;
+mod certified;
 pub mod config;
 mod identity;
 mod invite;

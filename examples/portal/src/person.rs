@@ -36,6 +36,7 @@ struct At {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
     link: String,
+    wallet: Wallet,
     pub(crate) response_key: Option<ResponseKey>,
     /// For a wallet on the same device: the code with which the person comes back from it.
     #[serde(default)]
@@ -194,7 +195,7 @@ async fn step(
         "select" => select(portal, at, posted).await?,
         "confirm" => return confirm(portal, at, posted).await,
         "connect" => return connect(portal, at, wallet(portal, posted)?).await,
-        "connect_here" => return connect_here(portal, at).await,
+        "connect_here" => return connect_here(portal, at, wallet(portal, posted)?).await,
         "returned" => returned(portal, at, posted).await?,
         "amend" => at.make(portal, |share| share.amend(now)).await?,
         "cancel" => at.make(portal, |share| share.cancel(now)).await?,
@@ -317,21 +318,20 @@ fn wallet(portal: &Portal, posted: &Posted) -> Result<Wallet, Failure> {
 /// A request for exactly what was confirmed (S5); where none can be made, E4.
 async fn connect(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, Failure> {
     let request = request(portal, at, wallet)?;
-    let secret = kept(&request, None);
+    let secret = kept(&request, wallet, None);
     let store = at.store(portal);
     store.connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
     Ok(see("/share"))
 }
 
-/// The same for an OpenID4VP wallet on this device, from which the person comes back with a code.
-async fn connect_here(portal: &Portal, at: &At) -> Result<Response, Failure> {
-    let is_offered = portal.asker().wallets.contains(&Wallet::OpenId4Vp);
-    if !is_offered {
+/// The same for a wallet on this device, from which the person comes back with a code.
+async fn connect_here(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, Failure> {
+    if !wallet.leads_back() {
         return Err(pages::problem(portal, StatusCode::BAD_REQUEST).into());
     }
-    let request = request(portal, at, Wallet::OpenId4Vp)?;
+    let request = request(portal, at, wallet)?;
     let code = ResponseCode::generate(&mut rand::rng());
-    let secret = kept(&request, Some(&code));
+    let secret = kept(&request, wallet, Some(&code));
     let (store, whose) = (at.store(portal), (portal.tenant(), &*at.reference));
     store.connect_on_same_device(whose, &request, code.digest(), &secret, at.now).await?;
     Ok(see("/share"))
@@ -350,9 +350,10 @@ fn request(portal: &Portal, at: &At, wallet: Wallet) -> Result<Request, Failure>
     })
 }
 
-fn kept(request: &Request, code: Option<&ResponseCode>) -> Zeroizing<Vec<u8>> {
+fn kept(request: &Request, wallet: Wallet, code: Option<&ResponseCode>) -> Zeroizing<Vec<u8>> {
     let kept = Kept {
         link: request.link().to_owned(),
+        wallet,
         response_key: request.response_key().cloned(),
         response_code: code.map(|code| code.as_str().to_owned()),
     };
@@ -657,7 +658,7 @@ async fn connecting(
     let labels = labels(portal, at.share.selection());
     let left = stored.expectation.expires_at().signed_duration_since(at.now);
     let minutes_of_life = left.num_minutes().max(1);
-    let (link, wallet) = (shown.link, Wallet::of(stored.expectation.protocol()));
+    let (link, wallet) = (shown.link, shown.wallet);
     if shown.response_code.is_some() {
         return Ok(Box::new(pages::Here { frame, link, wallet, labels, minutes_of_life }));
     }

@@ -43,6 +43,7 @@ fn each_wrong_value_is_named() {
         ("store.connections = 0", "store.connections"),
         ("wallets.dialects = []", "wallets.dialects"),
         ("wallets.dialects = [\"other\"]", "wallets.dialects"),
+        ("wallets.dialects = [\"haip\"]", "wallets.haip_certificates, wallets.haip_key"),
         ("journey.completeness = \"some\"", "journey.completeness"),
         ("journey.role_dispute = \"maybe\"", "journey.role_dispute"),
         ("journey.code_minutes = 11", "journey.code_minutes"),

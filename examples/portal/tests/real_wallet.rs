@@ -14,7 +14,7 @@ mod common;
 
 use std::cell::RefCell;
 use std::io::{Write, empty, sink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
@@ -22,8 +22,12 @@ use chrono::Utc;
 use clap::Parser as _;
 use common::*;
 use portal::{Config, Portal};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm,
+};
 use serde_json::{Map, Value};
-use staffpass::aws_lc::AwsLc;
+use staffpass::aws_lc::{AwsLc, SigningKey};
 use staffpass::credentials::{ClaimsContext, CredentialKind, StaffCredential, TypeNames};
 use staffpass::did::{Did, DidUrl, ResolveOptions, resolve_in_place};
 use staffpass::jose::{Algorithm, CryptoProvider as _};
@@ -48,8 +52,12 @@ impl Drop for Place {
 
 impl Place {
     async fn with(more: &str) -> Self {
+        Self::within(directory(), more).await
+    }
+
+    async fn within(directory: PathBuf, more: &str) -> Self {
         let issuer = issuer(&Arc::new(Mutex::new(Utc::now()))).await;
-        let (directory, (listener, base)) = (directory(), listener().await);
+        let (listener, base) = listener().await;
         let believed = include_str!("../policy.toml")
             .replace("did:web:localhost%3A8090", issuer.lock().unwrap().did().as_str());
         std::fs::write(directory.join("policy.toml"), believed).unwrap();
@@ -158,8 +166,13 @@ impl Phone {
 
     /// Scans the QR code of a page.
     async fn scan(&self, browser: &Browser, answer: &str) -> Result<String, String> {
+        self.scan_with(browser, &[answer]).await
+    }
+
+    async fn scan_with(&self, browser: &Browser, options: &[&str]) -> Result<String, String> {
         let link = browser.wallet_link();
-        self.run(&["present", &link, "--allow-loopback-http", answer]).await
+        let command = ["present", &link, "--allow-loopback-http"];
+        self.run(&[&command, options].concat()).await
     }
 }
 
@@ -233,6 +246,78 @@ async fn sd_jwts_go_encrypted_or_not_as_the_portal_asks() {
         }
         browser.get("/share").await.says("We have received: Identity, Employment, Training.");
         to_the_end(&place, &mut browser).await;
+    }
+}
+
+/// An authority and a certificate of it for the portal, as files.
+fn certificates(directory: &Path) -> [String; 3] {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.distinguished_name.push(DnType::CommonName, "an authority");
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let authority_key = KeyPair::generate().unwrap();
+    let anchor = authority.self_signed(&authority_key).unwrap().pem();
+    let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    leaf.distinguished_name.push(DnType::CommonName, "localhost");
+    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    leaf.use_authority_key_identifier_extension = true;
+    let own = key.public_key();
+    let own = Point([&[4], own.x(), own.y().unwrap()].concat());
+    let leaf = leaf.signed_by(&own, &rcgen::Issuer::new(authority, authority_key)).unwrap().pem();
+    let jwk = key.to_private_jwk().to_string();
+    [("anchor.pem", anchor), ("chain.pem", leaf), ("haip.jwk", jwk)].map(|(name, text)| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    })
+}
+
+/// A public key as a certificate has it (SEC 1 §2.3.3).
+struct Point(Vec<u8>);
+
+impl PublicKeyData for Point {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}
+
+#[tokio::test]
+async fn under_haip_the_wallet_knows_the_portal_by_its_certificate() {
+    let directory = directory();
+    let [anchor, chain, key] = certificates(&directory);
+    let more = format!(
+        "wallets.dialects = [\"microsoft\", \"haip\"]\nwallets.haip_certificates = \"{chain}\"\nwallets.haip_key = \"{key}\""
+    );
+    let place = Place::within(directory, &more).await;
+    let phone = place.phone(&CredentialKind::ALL, "dc+sd-jwt").await;
+    let mut browser = place.at_qr("haip").await;
+    assert!(browser.wallet_link().starts_with("haip-vp://"));
+    phone.scan(&browser, "--yes").await.expect_err("the authority is not known");
+    let said = phone.scan_with(&browser, &["--yes", "--authorities", &anchor]).await.unwrap();
+    assert!(said.starts_with("localhost asks"), "{said}");
+    browser.get("/share").await.says("We have received: Identity, Employment, Training.");
+    to_the_end(&place, &mut browser).await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_the_certificates_is_refused_at_the_start() {
+    let (directory, other) = (directory(), directory());
+    let ([_, chain, _], [_, _, key]) = (certificates(&directory), certificates(&other));
+    let more = format!(
+        "wallets.dialects = [\"haip\"]\nwallets.haip_certificates = \"{chain}\"\nwallets.haip_key = \"{key}\""
+    );
+    std::fs::write(directory.join("policy.toml"), include_str!("../policy.toml")).unwrap();
+    let text = config("http://localhost:1", &directory, "sqlite:unused", &more);
+    let opened = Portal::open(Config::from_text(&text, |_| None).unwrap()).await;
+    let error = opened.expect_err("it is refused").to_string();
+    assert!(error.starts_with("wallets.haip_key: is not the key"), "{error}");
+    for directory in [directory, other] {
+        std::fs::remove_dir_all(directory).unwrap();
     }
 }
 

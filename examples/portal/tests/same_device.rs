@@ -132,7 +132,12 @@ async fn the_way_to_the_same_device_is_there_for_openid4vp_alone() {
     assert!(browser.form("/share/connect_here").is_none());
     let mut forged = browser.clone();
     let (token, state) = (browser.hidden("/share/cancel")[0].1.clone(), "connecting");
-    forged.post("/share/connect_here", &[("token", &token), ("expected", state)]).await;
+    forged
+        .post(
+            "/share/connect_here",
+            &[("token", &token), ("expected", state), ("wallet", "microsoft")],
+        )
+        .await;
     assert_eq!(forged.status, 400);
     assert_eq!(world.state(&reference).await.name(), "connecting");
 }

@@ -449,8 +449,10 @@ impl Browser {
     }
 
     pub fn wallet_link(&self) -> String {
-        let links = self.html.split("=\"").skip(1).filter_map(|rest| rest.split('"').next());
-        let mut links = links.filter(|link| link.starts_with("openid"));
+        let schemes = ["openid-vc://", "openid4vp://", "haip-vp://"];
+        let values = self.html.split("=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut links =
+            values.filter(|value| schemes.iter().any(|scheme| value.starts_with(scheme)));
         unescape(links.next().expect("a link to a wallet is on the page"))
     }
 }
