@@ -93,7 +93,8 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn read(text: &'a [u8]) -> Result<Self, DidError> {
-        json::parse(text, &limits()).map_err(|_| DidError::IonMalformed)
+        let state = json::parse::<json::Object<Self>>(text, &limits());
+        state.map(|json::Object(state)| state).map_err(|_| DidError::IonMalformed)
     }
 
     /// Nothing of the state is outside the hashes: it is its own canonical form, or at least the
@@ -156,7 +157,8 @@ impl Delta {
 }
 
 fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, DidError> {
-    serde_json::from_str(text).map_err(|_| DidError::IonMalformed)
+    let read: Result<json::Object<T>, _> = serde_json::from_str(text);
+    read.map(|json::Object(read)| read).map_err(|_| DidError::IonMalformed)
 }
 
 /// Refuses what is not a SHA-256 multihash in canonical base64url.

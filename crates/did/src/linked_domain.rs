@@ -53,7 +53,7 @@ impl DidConfiguration {
     /// # Errors
     /// [`DidError::ConfigurationMalformed`], also where it has more than 32 statements.
     pub fn parse(bytes: &[u8], limits: &jws::Limits) -> Result<Self, DidError> {
-        let raw: RawConfiguration =
+        let json::Object(raw): json::Object<RawConfiguration> =
             json::parse(bytes, &limits.json).map_err(|_| DidError::ConfigurationMalformed)?;
         if raw.linked_dids.len() > MAX_STATEMENTS {
             return Err(DidError::ConfigurationMalformed);
@@ -123,7 +123,7 @@ impl DomainLinkage {
     /// # Errors
     /// [`DidError::LinkageMalformed`].
     pub fn read(statement: &VerifiedJws<'_>, limits: &json::Limits) -> Result<Self, DidError> {
-        let claims: Claims =
+        let json::Object(claims): json::Object<Claims> =
             json::parse(statement.payload(), limits).map_err(|_| DidError::LinkageMalformed)?;
         let issued = rfc3339(&claims.vc.issued).ok_or(DidError::LinkageMalformed)?;
         let expires = rfc3339(&claims.vc.expires).ok_or(DidError::LinkageMalformed)?;

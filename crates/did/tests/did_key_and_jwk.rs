@@ -288,6 +288,7 @@ fn s07_the_use_of_a_did_jwk_decides_what_it_is_for() {
 #[test]
 fn n12_private_and_symmetric_keys_are_refused() {
     assert_eq!(resolve(&did_jwk(&with(p256(), "d", "AQ"))), Err("key_private_member"));
+    assert_eq!(resolve(&did_jwk(&with(p256(), "d", Value::Null))), Err("key_private_member"));
     let symmetric = json!({"kty": "oct", "k": "AQ"});
     assert_eq!(resolve(&did_jwk(&symmetric)), Err("key_private_member"));
 }

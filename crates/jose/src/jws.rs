@@ -222,7 +222,8 @@ impl Header {
 
     fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, JwsError> {
         let json = json::Limits { max_bytes: limits.max_header_bytes, ..limits.json };
-        let raw: RawHeader<'_> = json::parse(bytes, &json).map_err(JwsError::Header)?;
+        let json::Object(raw): json::Object<RawHeader<'_>> =
+            json::parse(bytes, &json).map_err(JwsError::Header)?;
         raw.refuse_what_is_not_implemented()?;
         let alg = raw.alg.as_deref().and_then(Algorithm::from_name);
         Ok(Self {
@@ -247,15 +248,15 @@ fn certificates(x5c: &[Cow<'_, str>], limits: &Limits) -> Result<Vec<Vec<u8>>, J
 
 #[derive(Deserialize)]
 struct RawHeader<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "not_null")]
     alg: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "not_null")]
     kid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "not_null")]
     typ: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "not_null")]
     cty: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "not_null")]
     x5c: Option<Vec<Cow<'a, str>>>,
     #[serde(default, deserialize_with = "present")]
     crit: bool,
@@ -285,6 +286,13 @@ impl RawHeader<'_> {
 /// Whether a member stands there at all, whatever its value, `null` included.
 pub(crate) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+/// A member that may be absent but not `null`: a `typ` of `null` is not no `typ`.
+fn not_null<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn three_parts(compact: &str) -> Result<[&str; 3], JwsError> {
@@ -445,6 +453,15 @@ mod tests {
     fn header_members_of_the_wrong_type_are_refused() {
         for header in [r#"{"alg":5}"#, r#"{"alg":"ES256","kid":5}"#, "[]", "\"ES256\"", "nonsense"]
         {
+            assert_eq!(code(&token(header)), "jws_header", "{header}");
+        }
+        // As if it were absent; and an array that has the members in the order of the struct.
+        for header in [
+            r#"{"alg":"ES256","typ":null}"#,
+            r#"{"alg":"ES256","kid":null}"#,
+            r#"{"alg":"ES256","x5c":null}"#,
+            r#"["ES256","k",null,null,null,0,0,0,0]"#,
+        ] {
             assert_eq!(code(&token(header)), "jws_header", "{header}");
         }
     }

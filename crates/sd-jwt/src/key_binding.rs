@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use staffpass_jose::json::Limits;
+use staffpass_jose::json::{Limits, Object};
 use staffpass_jose::{
     HeaderBuilder, KeyError, NumericDate, PublicKey, Signer, Thumbprint, UnsignedJws,
     VerificationKey, VerifiedJws,
@@ -24,6 +24,10 @@ pub struct KeyBinding {
     nonce: String,
     iat: NumericDate,
     sd_hash: String,
+    #[serde(default, deserialize_with = "not_null")]
+    exp: Option<NumericDate>,
+    #[serde(default, deserialize_with = "not_null")]
+    nbf: Option<NumericDate>,
 }
 
 impl KeyBinding {
@@ -36,7 +40,8 @@ impl KeyBinding {
         if jws.header().typ.as_deref() != Some(KEY_BINDING_TYPE) {
             return Err(SdJwtError::KeyBindingType);
         }
-        staffpass_jose::json::parse(jws.payload(), limits).map_err(SdJwtError::KeyBindingClaims)
+        let claims = staffpass_jose::json::parse::<Object<Self>>(jws.payload(), limits);
+        claims.map(|Object(claims)| claims).map_err(SdJwtError::KeyBindingClaims)
     }
 
     /// The verifier it was made for.
@@ -63,6 +68,18 @@ impl KeyBinding {
         &self.sd_hash
     }
 
+    /// `exp`, if it has one: from then on it is not to be accepted (RFC 7519 §4.1.4).
+    #[must_use]
+    pub fn expires_at(&self) -> Option<NumericDate> {
+        self.exp
+    }
+
+    /// `nbf`, if it has one: before, it is not to be accepted (RFC 7519 §4.1.5).
+    #[must_use]
+    pub fn not_before(&self) -> Option<NumericDate> {
+        self.nbf
+    }
+
     /// Checks that it was made for this SD-JWT with exactly these disclosures (RFC 9901 §7.3, step 5),
     /// over the bytes received, by the hash algorithm of the SD-JWT.
     ///
@@ -79,6 +96,13 @@ impl KeyBinding {
             Err(SdJwtError::SdHashMismatch)
         }
     }
+}
+
+/// A member that may be absent but not `null`: an `exp` of `null` is not no `exp`.
+fn not_null<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl fmt::Debug for KeyBinding {

@@ -6,7 +6,9 @@ mod common;
 use chrono::{DateTime, Utc};
 use common::{all_concealed, at, claims, held, holder, issue, issuer, members, rng};
 use serde_json::{Map, Value, json};
-use staffpass_jose::{Algorithm, HeaderBuilder, Signer as _, UnsignedJws, UnverifiedJws, jws};
+use staffpass_jose::{
+    Algorithm, HeaderBuilder, NumericDate, Signer as _, UnsignedJws, UnverifiedJws, jws,
+};
 use staffpass_jose_aws_lc::SigningKey;
 use staffpass_query::ClaimPath;
 use staffpass_sd_jwt::{
@@ -142,6 +144,28 @@ fn a_key_binding_says_for_whom_when_and_over_what() {
     let key = held.holder_key().map(|key| key.thumbprint());
     assert_eq!(key, Some(holder().public_key().thumbprint()));
     assert_eq!(seen(&compact, &payload), json!({"given_name": "Amara"}));
+}
+
+fn signed(claims: &Value) -> String {
+    let header = HeaderBuilder::new(Algorithm::Es256).typ(staffpass_sd_jwt::KEY_BINDING_TYPE);
+    UnsignedJws::new(&header, claims.to_string().as_bytes()).sign(holder()).unwrap()
+}
+
+#[test]
+fn t01_the_dates_of_a_key_binding_are_dates_and_its_claims_an_object() {
+    let good =
+        json!({"aud": AUDIENCE, "nonce": NONCE, "iat": 1, "sd_hash": "x", "exp": 5, "nbf": 2});
+    let binding = read(&signed(&good)).unwrap();
+    let seconds = |date: Option<NumericDate>| date.unwrap().floor().timestamp();
+    assert_eq!((seconds(binding.not_before()), seconds(binding.expires_at())), (2, 5));
+    for member in ["exp", "nbf", "iat"] {
+        for wrong in [json!(null), json!("5"), json!([5])] {
+            let mut claims = good.clone();
+            claims[member] = wrong;
+            assert!(read(&signed(&claims)).is_err(), "{claims}");
+        }
+    }
+    assert!(read(&signed(&json!([AUDIENCE, NONCE, 1, "x", 5, 2]))).is_err());
 }
 
 #[test]

@@ -51,7 +51,8 @@ pub fn parse_reply(
     query: &IdentityHubQuery,
     limits: &Limits,
 ) -> Result<String, StatusError> {
-    let reply: Reply = json::parse(body, &limits.json).map_err(StatusError::HubMalformed)?;
+    let json::Object(reply): json::Object<Reply> =
+        json::parse(body, &limits.json).map_err(StatusError::HubMalformed)?;
     check_status(reply.status.as_ref())?;
     for message in &reply.replies {
         check_status(message.status.as_ref())?;

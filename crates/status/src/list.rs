@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 use serde_json::Value;
 use staffpass_jose::NumericDate;
-use staffpass_jose::json::{self, JsonError};
+use staffpass_jose::json::{self, JsonError, Object};
 
 use crate::inflate::inflate;
 use crate::{BitList, Limits, StatusError, StatusKind, StatusPurpose};
@@ -39,7 +39,7 @@ impl StatusListCredential {
         let text = json::check(payload, &limits.json).map_err(StatusError::ListMalformed)?;
         let mut claims: Claims = shape(text)?;
         let credential = match claims.vc.take() {
-            Some(credential) => credential,
+            Some(Object(credential)) => credential,
             None => shape(text)?,
         };
         Self::from_parts(claims, credential)
@@ -50,7 +50,7 @@ impl StatusListCredential {
             return Err(StatusError::ListHasStatus);
         }
         let kind = kind_of(&credential)?;
-        let subject = credential.credential_subject;
+        let Object(subject) = credential.credential_subject;
         let about = About {
             kind,
             purposes: purposes_of(subject.status_purpose.as_ref(), kind)?,
@@ -182,8 +182,11 @@ pub(crate) fn check_dates(
 
 #[derive(serde::Deserialize)]
 struct Claims {
+    #[serde(default, deserialize_with = "not_null")]
     iss: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     sub: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     jti: Option<String>,
     #[serde(default, deserialize_with = "not_null")]
     iat: Option<NumericDate>,
@@ -192,42 +195,50 @@ struct Claims {
     #[serde(default, deserialize_with = "not_null")]
     exp: Option<NumericDate>,
     #[serde(default, deserialize_with = "not_null")]
-    vc: Option<Credential>,
+    vc: Option<Object<Credential>>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Credential {
+    #[serde(default, deserialize_with = "not_null")]
     id: Option<String>,
     r#type: Value,
+    #[serde(default, deserialize_with = "not_null")]
     issuer: Option<Value>,
-    #[serde(rename = "issuanceDate")]
+    #[serde(rename = "issuanceDate", default, deserialize_with = "not_null")]
     issuance: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
     valid_from: Option<String>,
-    #[serde(rename = "expirationDate")]
+    #[serde(rename = "expirationDate", default, deserialize_with = "not_null")]
     expiration: Option<String>,
-    #[serde(rename = "validUntil")]
+    #[serde(rename = "validUntil", default, deserialize_with = "not_null")]
     until: Option<String>,
     #[serde(default, deserialize_with = "present")]
     credential_status: bool,
-    credential_subject: Subject,
+    credential_subject: Object<Subject>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Subject {
+    #[serde(default, deserialize_with = "not_null")]
     id: Option<String>,
     r#type: Value,
+    #[serde(default, deserialize_with = "not_null")]
     status_purpose: Option<Value>,
     encoded_list: String,
+    #[serde(default, deserialize_with = "not_null")]
     ttl: Option<u64>,
 }
 
 pub(crate) fn shape<T: DeserializeOwned>(text: &str) -> Result<T, StatusError> {
-    serde_json::from_str(text).map_err(|_| StatusError::ListMalformed(JsonError::Shape))
+    let read: Result<Object<T>, _> = serde_json::from_str(text);
+    read.map(|Object(read)| read).map_err(|_| StatusError::ListMalformed(JsonError::Shape))
 }
 
-/// A member that may be absent but not `null`: a date of `null` is not no date.
+/// A member that may be absent but not `null`: a date of `null` is not no date, an issuer of `null`
+/// not none.
 pub(crate) fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     d: D,
 ) -> Result<Option<T>, D::Error> {
@@ -241,7 +252,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 
 /// The subject's type says which kind of list it is, and the credential's type must be that kind's.
 fn kind_of(credential: &Credential) -> Result<StatusKind, StatusError> {
-    let mut kinds = texts(&credential.credential_subject.r#type)
+    let mut kinds = texts(&credential.credential_subject.0.r#type)
         .ok_or(StatusError::ListType)?
         .into_iter()
         .filter_map(StatusKind::from_list_type);

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use staffpass_jose::NumericDate;
-use staffpass_jose::json;
+use staffpass_jose::json::{self, Object};
 use url::Url;
 
 use crate::judge::StatusOutcome;
@@ -97,6 +97,9 @@ pub struct AboutToken {
     pub subject: String,
     /// `iat`, a fraction rounded up.
     pub issued_at: DateTime<Utc>,
+    /// `nbf`, a fraction rounded up: no member of a Status List Token, and of every JWT (RFC 7519
+    /// §4.1.5).
+    pub not_before: Option<DateTime<Utc>>,
     /// `exp`, a fraction cut off.
     pub expires_at: Option<DateTime<Utc>>,
     /// How long the issuer lets the list be kept (`ttl`, in seconds).
@@ -109,9 +112,9 @@ impl AboutToken {
     /// Checks the dates (§8.3).
     ///
     /// # Errors
-    /// [`StatusError::Expired`], [`StatusError::IssuedInFuture`].
+    /// [`StatusError::Expired`], [`StatusError::NotYetValid`], [`StatusError::IssuedInFuture`].
     pub fn check_dates(&self, now: DateTime<Utc>, leeway: TimeDelta) -> Result<(), StatusError> {
-        check_dates(Some(self.issued_at), None, self.expires_at, now, leeway)
+        check_dates(Some(self.issued_at), self.not_before, self.expires_at, now, leeway)
     }
 
     /// How long the list may be kept: its `ttl`, within bounds. `None` where it has none.
@@ -130,15 +133,17 @@ impl StatusListToken {
     pub fn parse(payload: &[u8], limits: &Limits) -> Result<Self, StatusError> {
         let text = json::check(payload, &limits.json).map_err(StatusError::ListMalformed)?;
         let claims: Claims = shape(text)?;
+        let Object(list) = claims.status_list;
         let about = AboutToken {
             issuer: claims.iss,
             subject: claims.sub,
             issued_at: claims.iat.ceil(),
+            not_before: claims.nbf.map(NumericDate::ceil),
             expires_at: claims.exp.map(NumericDate::floor),
             ttl: claims.ttl.map(Duration::from_secs),
-            size: size_of(claims.status_list.bits)?,
+            size: size_of(list.bits)?,
         };
-        Ok(Self { about, encoded: claims.status_list.lst })
+        Ok(Self { about, encoded: list.lst })
     }
 
     /// What the claims say, apart from the list.
@@ -208,14 +213,17 @@ pub fn judge(status: &TokenStatus, list: &TokenStatusList) -> Result<StatusOutco
 
 #[derive(Deserialize)]
 struct Claims {
+    #[serde(default, deserialize_with = "not_null")]
     iss: Option<String>,
     sub: String,
     iat: NumericDate,
     #[serde(default, deserialize_with = "not_null")]
+    nbf: Option<NumericDate>,
+    #[serde(default, deserialize_with = "not_null")]
     exp: Option<NumericDate>,
     #[serde(default, deserialize_with = "not_null")]
     ttl: Option<u64>,
-    status_list: List,
+    status_list: Object<List>,
 }
 
 #[derive(Deserialize)]

@@ -74,6 +74,32 @@ fn zlib_code(compressed: &[u8]) -> &'static str {
 }
 
 #[test]
+fn l07_a_list_that_is_not_yet_valid_is_none_yet() {
+    let mut claims = claims(1, "eNrbuRgAAhcBXQ");
+    claims["nbf"] = json!(1_767_229_200);
+    let at = |seconds: i64| DateTime::from_timestamp(1_767_229_200 + seconds, 0).unwrap();
+    let dates = |seconds| open(&claims).about().check_dates(at(seconds), TimeDelta::seconds(60));
+    assert_eq!(dates(-61).map_err(|error| error.code()), Err("status_list_not_yet_valid"));
+    assert_eq!(dates(-60), Ok(()));
+    claims["nbf"] = json!("soon");
+    assert_eq!(code(&claims), "status_list_malformed");
+}
+
+#[test]
+fn l03_claims_that_are_an_array_or_null_are_refused() {
+    let list = json!({"bits": 1, "lst": "eNrbuRgAAhcBXQ"});
+    let array = json!([null, LIST, 1_767_225_600, null, null, null, list]);
+    assert_eq!(code(&array), "status_list_malformed");
+    for (member, value) in
+        [("status_list", json!([1, "eNrbuRgAAhcBXQ"])), ("iss", Value::Null), ("exp", Value::Null)]
+    {
+        let mut claims = claims(1, "eNrbuRgAAhcBXQ");
+        claims[member] = value;
+        assert_eq!(code(&claims), "status_list_malformed", "{member}");
+    }
+}
+
+#[test]
 fn l06_the_examples_of_the_specification_are_read_from_the_least_significant_bit() {
     let one = open(&claims(1, "eNrbuRgAAhcBXQ"));
     assert_eq!(one.bits().as_bytes(), [0xb9, 0xa3]);

@@ -14,6 +14,7 @@
 mod error;
 mod form;
 mod names;
+mod object;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use error::JsonError;
+pub use object::Object;
 use reader::Reader;
 
 /// How large and how deep a JSON text may be.

@@ -130,7 +130,8 @@ impl Header {
     fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, JweError> {
         let json =
             json::Limits { max_bytes: limits.max_header_bytes, max_depth: 8, max_values: 128 };
-        let raw: RawHeader<'_> = json::parse(bytes, &json).map_err(JweError::Header)?;
+        let json::Object(raw): json::Object<RawHeader<'_>> =
+            json::parse(bytes, &json).map_err(JweError::Header)?;
         raw.check_algorithm()?;
         raw.refuse_what_is_not_implemented()?;
         let enc = raw.enc.as_deref().and_then(ContentEncryption::from_name);

@@ -1,16 +1,17 @@
 //! A JWK, from its JSON to a key.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::{KeyError, KeyUse, PublicKey};
+use crate::jws::present;
 use crate::{Curve, base64url, json, jwe};
 
 /// A JWK is small: two coordinates of 48 bytes and some names; 16 KiB leaves room for an `x5c`.
 pub(super) const JWK_LIMITS: json::Limits =
     json::Limits { max_bytes: 16 * 1024, max_depth: 4, max_values: 64 };
 
-/// The members of a JWK that matter here. The private ones are read to be refused.
+/// The members of a JWK that matter here. The private ones are refused wherever they
+/// stand, with `null` too.
 #[derive(Deserialize)]
 pub(super) struct RawJwk {
     kty: String,
@@ -21,14 +22,22 @@ pub(super) struct RawJwk {
     #[serde(rename = "use")]
     key_use: Option<String>,
     key_ops: Option<Vec<String>>,
-    d: Option<IgnoredAny>,
-    k: Option<IgnoredAny>,
-    p: Option<IgnoredAny>,
-    q: Option<IgnoredAny>,
-    dp: Option<IgnoredAny>,
-    dq: Option<IgnoredAny>,
-    qi: Option<IgnoredAny>,
-    oth: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    d: bool,
+    #[serde(default, deserialize_with = "present")]
+    k: bool,
+    #[serde(default, deserialize_with = "present")]
+    p: bool,
+    #[serde(default, deserialize_with = "present")]
+    q: bool,
+    #[serde(default, deserialize_with = "present")]
+    dp: bool,
+    #[serde(default, deserialize_with = "present")]
+    dq: bool,
+    #[serde(default, deserialize_with = "present")]
+    qi: bool,
+    #[serde(default, deserialize_with = "present")]
+    oth: bool,
 }
 
 impl RawJwk {
@@ -42,8 +51,8 @@ impl RawJwk {
     }
 
     fn refuse_private_members(&self) -> Result<(), KeyError> {
-        let private = [&self.d, &self.k, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth];
-        if self.kty == "oct" || private.iter().any(|member| member.is_some()) {
+        let private = [self.d, self.k, self.p, self.q, self.dp, self.dq, self.qi, self.oth];
+        if self.kty == "oct" || private.contains(&true) {
             return Err(KeyError::PrivateMember);
         }
         Ok(())

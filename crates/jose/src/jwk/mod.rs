@@ -54,7 +54,7 @@ impl PublicKey {
     /// # Errors
     /// See [`KeyError`].
     pub fn from_jwk_json(text: &[u8]) -> Result<Self, KeyError> {
-        json::parse::<RawJwk>(text, &JWK_LIMITS).map_err(KeyError::Json)?.import()
+        json::parse::<json::Object<RawJwk>>(text, &JWK_LIMITS).map_err(KeyError::Json)?.0.import()
     }
 
     /// Imports a JWK from a JSON value that came from strictly parsed text.
@@ -62,7 +62,8 @@ impl PublicKey {
     /// # Errors
     /// See [`KeyError`].
     pub fn from_jwk(value: &Value) -> Result<Self, KeyError> {
-        RawJwk::deserialize(value).map_err(|_| KeyError::Json(JsonError::Shape))?.import()
+        let raw = json::Object::<RawJwk>::deserialize(value);
+        raw.map_err(|_| KeyError::Json(JsonError::Shape))?.0.import()
     }
 
     /// A key from its affine coordinates, each exactly as long as the curve's field.
