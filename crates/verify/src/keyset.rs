@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use staffpass_jose::{CryptoProvider, KeyMaterial, KeyUse, PublicKey, VerificationKey, json};
+use staffpass_jose::json::{self, Object};
+use staffpass_jose::{CryptoProvider, KeyMaterial, KeyUse, PublicKey, VerificationKey};
 use url::Url;
 
 /// Keys beyond this count are not read: the largest published sets have a few dozen.
@@ -45,9 +46,9 @@ impl KeySet {
         limits: &json::Limits,
         provider: &dyn CryptoProvider,
     ) -> Option<Self> {
-        let metadata: Metadata = json::parse(bytes, limits).ok()?;
+        let Object(metadata): Object<Metadata> = json::parse(bytes, limits).ok()?;
         let (keys, jwks_uri) = match (metadata.jwks, metadata.jwks_uri) {
-            (Some(set), None) => (set.prepare(provider)?, None),
+            (Some(Object(set)), None) => (set.prepare(provider)?, None),
             (None, Some(uri)) => (Vec::new(), Some(Url::parse(&uri).ok()?)),
             _ => return None,
         };
@@ -60,7 +61,7 @@ impl KeySet {
         limits: &json::Limits,
         provider: &dyn CryptoProvider,
     ) -> Option<Self> {
-        let set: JwkSet = json::parse(bytes, limits).ok()?;
+        let Object(set): Object<JwkSet> = json::parse(bytes, limits).ok()?;
         Some(Self { issuer: None, jwks_uri: None, keys: set.prepare(provider)? })
     }
 
@@ -93,7 +94,7 @@ impl KeySet {
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
-    jwks: Option<JwkSet>,
+    jwks: Option<Object<JwkSet>>,
     jwks_uri: Option<String>,
 }
 

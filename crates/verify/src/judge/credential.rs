@@ -12,7 +12,7 @@ use crate::Code;
 use crate::policy::{CredentialFormat, IssuerRules, ValueRule};
 use crate::report::{Check, PolicyKey, Subject};
 use crate::response::Answer;
-use crate::token::{Credential, rfc3339};
+use crate::token::{Credential, id_or_text, rfc3339, text_agrees};
 use crate::verified::CredentialStatus;
 
 /// What is checked of every credential; of its issuer's domain, what the policy asks for.
@@ -202,8 +202,8 @@ impl<'a> Judge<'a> {
         dates::has_begun(from, now, leeway)?;
         dates::not_expired(until, now, leeway)?;
         let issued_at = from.max(issued_at);
-        // The specifications of W3C credentials ask for such a date; SD-JWT VC does not.
-        if issued_at.is_none() && !credential.is_sd_jwt() {
+        // The VC data model 1.1 asks for such a date (§4.6); 2.0 (§4.9) and SD-JWT VC do not.
+        if issued_at.is_none() && credential.format == CredentialFormat::VcJwt {
             return Err(Code::DateMissing.into());
         }
         match rules.trusted_at(now, issued_at) {
@@ -213,12 +213,14 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The dates that stand in the credential rather than in its JWT. Of VC-JWT 1.1 only the last day
-/// counts by itself: `issuanceDate` must agree with `nbf` where both stand (`has_good_shape`).
+/// The dates that stand in the credential rather than in its JWT. Those of VC-JWT 1.1 must agree with
+/// `nbf` and `exp` where both stand (`has_good_shape`), and count by themselves where they do not.
 fn own_dates(credential: &Credential) -> Result<(OptionalDate, OptionalDate), Code> {
     let document = credential.document();
     match credential.format {
-        CredentialFormat::VcJwt => Ok((None, date_member(document, "expirationDate")?)),
+        CredentialFormat::VcJwt => {
+            Ok((date_member(document, "issuanceDate")?, date_member(document, "expirationDate")?))
+        }
         CredentialFormat::VcJose => {
             Ok((date_member(document, "validFrom")?, date_member(document, "validUntil")?))
         }
@@ -251,7 +253,7 @@ fn has_good_shape(credential: &Credential) -> Result<(), Stop> {
         return Ok(());
     }
     let (vc, claims) = (credential.document(), &credential.claims);
-    let agree = text_agrees(issuer_member(vc), claims.issuer.as_deref())
+    let agree = text_agrees(id_or_text(vc.get("issuer")), claims.issuer.as_deref())
         && text_agrees(vc.get("id"), claims.id.as_deref())
         && text_agrees(subject.get("id"), claims.subject.as_deref())
         && dates_agree(credential)?;
@@ -267,23 +269,6 @@ fn dates_agree(credential: &Credential) -> Result<bool, Code> {
     let (vc, claims) = (credential.document(), &credential.claims);
     Ok(date_agrees(vc, "issuanceDate", claims.not_before.map(|date| date.floor()))?
         && date_agrees(vc, "expirationDate", claims.expires.map(|date| date.floor()))?)
-}
-
-fn issuer_member(vc: &Value) -> Option<&Value> {
-    match vc.get("issuer") {
-        Some(Value::Object(issuer)) => Some(issuer.get("id").unwrap_or(&Value::Null)),
-        other => other,
-    }
-}
-
-/// Where both stand, they are equal; a member that is no string agrees with nothing.
-fn text_agrees(member: Option<&Value>, claim: Option<&str>) -> bool {
-    match (member, claim) {
-        (None, _) => true,
-        (Some(Value::String(member)), Some(claim)) => member == claim,
-        (Some(Value::String(_)), None) => true,
-        (Some(_), _) => false,
-    }
 }
 
 fn date_agrees(vc: &Value, member: &str, claim: Option<DateTime<Utc>>) -> Result<bool, Code> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use staffpass_jose::NumericDate;
+use staffpass_sd_jwt::KeyBinding;
 
 use crate::Code;
 use crate::token::Claims;
@@ -10,7 +10,7 @@ use crate::token::Claims;
 /// V13, V14, T3, T4: an ID token's or a presentation's dates, within the request's life.
 pub(super) fn of_presentation(
     claims: &Claims,
-    requested_at: DateTime<Utc>,
+    oldest: DateTime<Utc>,
     now: DateTime<Utc>,
     leeway: TimeDelta,
 ) -> Result<(), Code> {
@@ -20,25 +20,24 @@ pub(super) fn of_presentation(
     not_expired(claims.expires.map(|date| date.floor()), now, leeway)?;
     begun(claims, now, leeway)?;
     match claims.issued {
-        Some(issued) if issued.floor() < requested_at - leeway => Err(Code::TooOld),
+        Some(issued) if issued.floor() < oldest - leeway => Err(Code::TooOld),
         _ => Ok(()),
     }
 }
 
 /// RFC 9901 §7.3, step 5: a KB-JWT is neither older than this nor from the future.
 pub(super) fn of_key_binding(
-    issued_at: NumericDate,
-    not_before: DateTime<Utc>,
+    claims: &KeyBinding,
+    oldest: DateTime<Utc>,
     now: DateTime<Utc>,
     leeway: TimeDelta,
 ) -> Result<(), Code> {
-    if issued_at.ceil() > now + leeway {
-        return Err(Code::NotYetValid);
-    }
-    if issued_at.floor() < not_before - leeway {
-        return Err(Code::TooOld);
-    }
-    Ok(())
+    let issued_at = claims.issued_at();
+    // RFC 7519 §4.1.4 and §4.1.5: no KB-JWT needs these two, and what stands there counts.
+    not_expired(claims.expires_at().map(|date| date.floor()), now, leeway)?;
+    has_begun(claims.not_before().map(|date| date.ceil()), now, leeway)?;
+    has_begun(Some(issued_at.ceil()), now, leeway)?;
+    if issued_at.floor() < oldest - leeway { Err(Code::TooOld) } else { Ok(()) }
 }
 
 /// V19, T2: the dates of a credential's JWT. Returns when it was issued, as far as the JWT says:

@@ -89,8 +89,12 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn dates_of_presentation(&self, claims: &Claims) -> Result<(), Stop> {
-        let (requested_at, leeway) = (self.expectation.created_at(), self.policy.leeway());
-        Ok(dates::of_presentation(claims, requested_at, self.now, leeway)?)
+        let mut oldest = self.expectation.created_at();
+        // T3: what does not say when it ends is no older than a KB-JWT, which never says so.
+        if claims.expires.is_none() {
+            oldest = oldest.max(self.now - self.policy.key_binding_max_age());
+        }
+        Ok(dates::of_presentation(claims, oldest, self.now, self.policy.leeway())?)
     }
 }
 

@@ -162,9 +162,8 @@ impl<'a> Judge<'a> {
     fn dates_of_key_binding(&self, claims: &KeyBinding) -> Result<(), Stop> {
         let requested_at = self.expectation.created_at();
         let oldest = self.now - self.policy.key_binding_max_age();
-        let issued_at = claims.issued_at();
         let leeway = self.policy.leeway();
-        Ok(dates::of_key_binding(issued_at, requested_at.max(oldest), self.now, leeway)?)
+        Ok(dates::of_key_binding(claims, requested_at.max(oldest), self.now, leeway)?)
     }
 
     /// V15: in the Microsoft profile the ID token and every presentation are by one holder, unless

@@ -1,9 +1,10 @@
 //! Status, sought only for a credential that is authentic and within its dates (Token Status List,
 //! validation rules; L14), and only where the policy lets its issuer keep lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use staffpass_did::Did;
 use staffpass_jose::UnverifiedJws;
@@ -213,7 +214,7 @@ impl<'a> Judge<'a> {
         match named_issuer(&verified) {
             Some(named) if named != signer.issuer.id => Err(Code::StatusListNotAuthentic.into()),
             // A Status List Token need not name its issuer, a credential must.
-            None if form == ListForm::Credential => Err(Code::StatusListNotAuthentic.into()),
+            None if form != ListForm::Token => Err(Code::StatusListNotAuthentic.into()),
             _ => Ok((verified, loosenings)),
         }
     }
@@ -248,8 +249,10 @@ fn entries_of(credential: &Credential, limit: usize) -> Result<Vec<Entry>, Code>
 /// How a list is secured, by its `typ` (S17).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ListForm {
-    /// VC-JWT 1.1 or VC-JOSE-COSE.
+    /// VC-JWT 1.1, or VC-JOSE-COSE without `typ`.
     Credential,
+    /// VC-JOSE-COSE (§3.1.3: the payload is the credential, without `vc` and `vp`).
+    JoseCredential,
     /// Status List Token (§5.1).
     Token,
 }
@@ -257,7 +260,8 @@ enum ListForm {
 impl ListForm {
     fn of(jws: &UnverifiedJws) -> Result<Self, Stop> {
         match jws.header().typ.as_deref() {
-            None | Some("JWT" | "vc+jwt") => Ok(Self::Credential),
+            None | Some("JWT") => Ok(Self::Credential),
+            Some("vc+jwt") => Ok(Self::JoseCredential),
             Some("statuslist+jwt") => Ok(Self::Token),
             Some(_) => Err(Code::StatusListNotAuthentic.into()),
         }
@@ -265,14 +269,22 @@ impl ListForm {
 
     fn read(self, payload: &[u8], limits: &Limits) -> Result<VerifiedList, StatusError> {
         match self {
-            Self::Credential => StatusListCredential::parse(payload, limits)?
-                .inflate(limits)
-                .map(VerifiedList::Credential),
+            Self::JoseCredential if has_vc_or_vp(payload) => Err(StatusError::ListContradictory),
+            Self::Credential | Self::JoseCredential => {
+                StatusListCredential::parse(payload, limits)?
+                    .inflate(limits)
+                    .map(VerifiedList::Credential)
+            }
             Self::Token => {
                 StatusListToken::parse(payload, limits)?.inflate(limits).map(VerifiedList::Token)
             }
         }
     }
+}
+
+fn has_vc_or_vp(payload: &[u8]) -> bool {
+    let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(payload);
+    members.is_ok_and(|members| members.contains_key("vc") || members.contains_key("vp"))
 }
 
 /// Whose key must have signed a list: the issuer's, unless the policy names other signers and the

@@ -46,8 +46,9 @@ impl Judge<'_> {
         signed: &VerifiedJws<'_>,
     ) -> Result<Vec<usize>, Stop> {
         let own = self.entries_of(part)?;
-        let said: Hashes = json::parse(signed.payload(), &self.limits.json())
-            .map_err(|_| Stop::Fail(Code::ClaimsMalformed))?;
+        let json::Object(said): json::Object<Hashes> =
+            json::parse(signed.payload(), &self.limits.json())
+                .map_err(|_| Stop::Fail(Code::ClaimsMalformed))?;
         let hashes = said.transaction_data_hashes.unwrap_or_default();
         let sha_256 = said
             .transaction_data_hashes_alg

@@ -21,7 +21,7 @@
 //! mixed_holders = false            # true: presentations by different holders in one response
 //! ion_state = "canonical"          # or "accept_raw_bytes": did:ion states that are not RFC 8785
 //! holder_binding = "required"      # or "not_required": an SD-JWT without key binding is taken
-//! key_binding_max_age_seconds = 600   # up to 86400: how old a KB-JWT may be
+//! key_binding_max_age_seconds = 600   # up to 86400: how old a KB-JWT may be, or a presentation without exp
 //! key_continuity = "hold"          # or "report": an issuer all of whose keys changed at once
 //! person_link = { claim = "identity_id", anchor = "StaffIdentity" }   # absent: no such check
 //!
@@ -341,7 +341,8 @@ impl TrustPolicyBuilder {
         self
     }
 
-    /// How old the key binding of an SD-JWT may be, 0 to 86400 seconds. Default 600.
+    /// How old the key binding of an SD-JWT may be, and an ID token or a presentation that does not
+    /// say when it ends, 0 to 86400 seconds. Default 600.
     pub fn key_binding_max_age_seconds(mut self, seconds: u32) -> Self {
         self.file.key_binding_max_age_seconds = seconds;
         self

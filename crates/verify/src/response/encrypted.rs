@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use staffpass_jose::json::Object;
 use staffpass_jose::jwe::{self, UnopenedJwe};
 use staffpass_request::Expectation;
 use zeroize::Zeroizing;
@@ -62,8 +63,9 @@ pub(super) fn read(
     expectation: &Expectation,
     limits: &Limits,
 ) -> Result<Answer, NoAnswer> {
-    let parameters: Parameters = staffpass_jose::json::parse(plaintext, &limits.body_json())
-        .map_err(|_| Code::ResponseMalformed)?;
+    let Object(parameters): Object<Parameters> =
+        staffpass_jose::json::parse(plaintext, &limits.body_json())
+            .map_err(|_| Code::ResponseMalformed)?;
     outer_state_agrees(fields, parameters.state.as_deref())?;
     match (parameters.vp_token, parameters.error) {
         (Some(parts), None) => {

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use staffpass_jose::{JwsError, NumericDate, UnverifiedJws, json};
+use staffpass_jose::json::{self, Object};
+use staffpass_jose::{JwsError, NumericDate, UnverifiedJws};
 use staffpass_query::PresentationSubmission;
 
 pub(crate) use credential::{Credential, subject_of};
@@ -89,6 +90,24 @@ pub(crate) fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|date| date.with_timezone(&Utc))
 }
 
+/// A party or its id: `issuer`, `holder`.
+pub(crate) fn id_or_text(member: Option<&Value>) -> Option<&Value> {
+    match member {
+        Some(Value::Object(party)) => Some(party.get("id").unwrap_or(&Value::Null)),
+        other => other,
+    }
+}
+
+/// Where both stand, they are equal; a member that is no string agrees with nothing.
+pub(crate) fn text_agrees(member: Option<&Value>, claim: Option<&str>) -> bool {
+    match (member, claim) {
+        (None, _) => true,
+        (Some(Value::String(member)), Some(claim)) => member == claim,
+        (Some(Value::String(_)), None) => true,
+        (Some(_), _) => false,
+    }
+}
+
 pub(crate) fn strings(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::String(one) => Some(vec![one]),
@@ -118,7 +137,7 @@ struct RawClaims<'a> {
     #[serde(default, deserialize_with = "some")]
     sub_jwk: Option<IgnoredAny>,
     #[serde(borrow, default, deserialize_with = "some")]
-    vp: Option<RawVp<'a>>,
+    vp: Option<Object<RawVp<'a>>>,
     #[serde(default, deserialize_with = "some")]
     vc: Option<IgnoredAny>,
     #[serde(rename = "_vp_token", default, deserialize_with = "some")]
@@ -131,6 +150,10 @@ struct RawVp<'a> {
     context: Option<Value>,
     #[serde(rename = "type")]
     types: Option<Value>,
+    #[serde(default, deserialize_with = "some")]
+    id: Option<Value>,
+    #[serde(default, deserialize_with = "some")]
+    holder: Option<Value>,
     #[serde(borrow, rename = "verifiableCredential", default)]
     credentials: Vec<Cow<'a, str>>,
 }
@@ -195,7 +218,8 @@ fn whole_seconds(members: &Map<String, Value>, name: &str) -> Option<Option<Nume
 
 impl<'a> RawClaims<'a> {
     fn parse(jws: &'a UnverifiedJws, limits: &Limits) -> Result<Self, Code> {
-        json::parse(jws.unverified_payload(), &limits.json()).map_err(|_| Code::ClaimsMalformed)
+        let claims = json::parse::<Object<Self>>(jws.unverified_payload(), &limits.json());
+        claims.map(|Object(claims)| claims).map_err(|_| Code::ClaimsMalformed)
     }
 
     fn into_claims(self) -> Claims {
@@ -224,6 +248,13 @@ impl RawVp<'_> {
         let good = is_first_context(self.context.as_ref(), context)
             && types.is_some_and(|types| types.contains(&"VerifiablePresentation"));
         if good && !self.credentials.is_empty() { Ok(()) } else { Err(Code::PresentationShape) }
+    }
+
+    /// T7: `iss` stands for the holder, `jti` for the id (VC data model 1.1 §6.3.1).
+    fn agrees_with(&self, claims: &RawClaims<'_>) -> Result<(), Code> {
+        let agree = text_agrees(id_or_text(self.holder.as_ref()), claims.iss.as_deref())
+            && text_agrees(self.id.as_ref(), claims.jti.as_deref());
+        if agree { Ok(()) } else { Err(Code::ClaimsDisagree) }
     }
 
     fn tokens(self) -> Vec<String> {

@@ -4,11 +4,15 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
+use staffpass_jose::json::Object;
 use staffpass_jose::{PublicKey, UnverifiedJws};
 use staffpass_sd_jwt::{HashAlgorithm, UnverifiedSdJwt, confirmation_key};
 
 use super::credential::{CONTEXT_V1, CONTEXT_V2, thumbprint_uri};
-use super::{Claims, Credential, RawClaims, is_first_context, parse_jws, strings};
+use super::{
+    Claims, Credential, RawClaims, id_or_text, is_first_context, parse_jws, some, strings,
+    text_agrees,
+};
 use crate::{Code, Limits};
 
 /// A presentation of any format.
@@ -93,9 +97,10 @@ impl Presentation {
         }
         let vp_in_claim = raw.vp.is_some();
         let (shape, holder, credentials) = match (jws.header().typ.as_deref(), raw.vp.take()) {
-            (Some("JWT") | None, Some(vp)) => {
+            (Some("JWT") | None, Some(Object(vp))) => {
                 let holder = raw.iss.as_deref().map(str::to_owned);
-                (vp.check_shape(CONTEXT_V1), holder, vp.tokens())
+                let shape = vp.check_shape(CONTEXT_V1).and_then(|()| vp.agrees_with(&raw));
+                (shape, holder, vp.tokens())
             }
             (Some(VP_JWT) | None, None) => enveloping(&jws)?,
             (Some("JWT"), None) => return Err(Code::ClaimsMalformed),
@@ -154,22 +159,21 @@ type Parts = (Result<(), Code>, Option<String>, Vec<String>);
 /// A presentation by VC-JOSE-COSE (§3.1.4): the payload is the presentation, its credentials are
 /// enveloped.
 fn enveloping(jws: &UnverifiedJws) -> Result<Parts, Code> {
-    let vp: EnvelopingVp<'_> =
+    let Object(vp): Object<EnvelopingVp<'_>> =
         serde_json::from_slice(jws.unverified_payload()).map_err(|_| Code::ClaimsMalformed)?;
     let types = vp.types.as_ref().and_then(strings);
     let good = is_first_context(vp.context.as_ref(), CONTEXT_V2)
         && types.is_some_and(|types| types.contains(&"VerifiablePresentation"))
         && !vp.credentials.is_empty();
-    let tokens = vp.credentials.iter().map(|envelope| envelope.token().map(str::to_owned));
+    let tokens = vp.credentials.iter().map(|Object(envelope)| envelope.token().map(str::to_owned));
     let tokens = tokens.collect::<Option<_>>().ok_or(Code::PresentationShape)?;
-    let holder = match &vp.holder {
-        Some(Value::Object(holder)) => holder.get("id").and_then(Value::as_str),
-        holder => holder.as_ref().and_then(Value::as_str),
-    };
+    let holder = id_or_text(vp.holder.as_ref());
+    let agree =
+        text_agrees(holder, vp.iss.as_deref()) && text_agrees(vp.id.as_ref(), vp.jti.as_deref());
     let shape = if good { Ok(()) } else { Err(Code::PresentationShape) };
-    let agree = vp.iss.as_deref().is_none_or(|iss| holder.is_none_or(|holder| holder == iss));
     let shape = if agree { shape } else { Err(Code::ClaimsDisagree) };
-    Ok((shape, holder.or(vp.iss.as_deref()).map(str::to_owned), tokens))
+    let holder = holder.and_then(Value::as_str).or(vp.iss.as_deref());
+    Ok((shape, holder.map(str::to_owned), tokens))
 }
 
 #[derive(Deserialize)]
@@ -178,11 +182,16 @@ struct EnvelopingVp<'a> {
     context: Option<Value>,
     #[serde(rename = "type")]
     types: Option<Value>,
+    #[serde(default, deserialize_with = "some")]
+    id: Option<Value>,
+    #[serde(default, deserialize_with = "some")]
     holder: Option<Value>,
     #[serde(borrow)]
     iss: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    jti: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "verifiableCredential", default)]
-    credentials: Vec<Envelope<'a>>,
+    credentials: Vec<Object<Envelope<'a>>>,
 }
 
 #[derive(Deserialize)]

@@ -203,6 +203,25 @@ fn t11_issuer_and_subject_of_both_layers_agree_in_vc_jose_cose() {
 }
 
 #[test]
+fn a_vc_jose_cose_credential_needs_no_date() {
+    let mut exchange = written(Encoding::VcJose);
+    for date in ["validFrom", "validUntil", "iat", "nbf", "exp"] {
+        identity(&mut exchange).claims.remove(date);
+    }
+    assert!(exchange.verify().is_ok(), "VC data model 2.0, section 4.9: it may be absent");
+}
+
+#[test]
+fn t07_a_vc_jose_cose_presentation_has_one_id() {
+    let mut exchange = written(Encoding::VcJose);
+    presentation(&mut exchange).set("id", "urn:uuid:one");
+    presentation(&mut exchange).set("jti", "urn:uuid:one");
+    assert!(exchange.verify().is_ok());
+    presentation(&mut exchange).set("jti", "urn:uuid:two");
+    assert!(codes(exchange.verify()).contains(&Code::ClaimsDisagree));
+}
+
+#[test]
 fn t07_the_dates_of_a_vc_jose_cose_credential_count_beside_those_of_its_jwt() {
     for (member, value, code) in [
         ("validUntil", json!("2026-03-01T00:00:00Z"), Code::Expired),

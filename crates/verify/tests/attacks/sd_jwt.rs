@@ -33,6 +33,19 @@ fn p03_without_key_binding_is_taken_only_where_the_policy_names_it() {
 }
 
 #[test]
+fn t02_a_key_binding_is_held_to_the_exp_and_nbf_that_it_has() {
+    let with = |name: &str, seconds: i64| {
+        let mut exchange = sd_jwt();
+        let date = (exchange.now + TimeDelta::seconds(seconds)).timestamp();
+        presentation(&mut exchange).set(name, date);
+        exchange.verify()
+    };
+    assert!(with("exp", -59).is_ok() && with("nbf", 60).is_ok());
+    assert_eq!(codes(with("exp", -60)), [Code::Expired]);
+    assert_eq!(codes(with("nbf", 61)), [Code::NotYetValid]);
+}
+
+#[test]
 fn p05_a_key_binding_by_another_key_is_refused() {
     let mut exchange = sd_jwt();
     presentation(&mut exchange).key = signing_key(Algorithm::Es256, 999);

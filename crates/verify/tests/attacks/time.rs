@@ -1,5 +1,7 @@
 //! Time and claims (T).
 
+use staffpass_request::Expectation;
+
 use super::*;
 
 #[test]
@@ -38,12 +40,72 @@ fn t03_a_presentation_without_iat_and_exp_is_refused() {
 }
 
 #[test]
-fn t03_a_credential_without_nbf_and_iat_is_refused() {
+fn t03_a_presentation_without_exp_is_no_older_than_a_key_binding_may_be() {
+    let of_age = |seconds| {
+        let mut exchange = good(Dialect::OpenId4Vp);
+        let asked = exchange.now - TimeDelta::days(1);
+        exchange.expectation = Expectation::for_presentation(
+            exchange.expectation.client_id(),
+            exchange.expectation.nonce().as_str(),
+            exchange.expectation.query().cloned(),
+            asked,
+            exchange.now + TimeDelta::days(1),
+        )
+        .unwrap();
+        let iat = (exchange.now - TimeDelta::seconds(seconds)).timestamp();
+        presentation(&mut exchange).set("iat", iat);
+        for date in ["nbf", "exp"] {
+            presentation(&mut exchange).claims.remove(date);
+        }
+        exchange.policy = exchange.policy.clone().clock_leeway_seconds(0);
+        let token = exchange.answer.presentations[0].compact();
+        let verifier = exchange.verifier();
+        let received = verifier.receive_presentation(&exchange.expectation, &token);
+        exchange.drive(received, &mut Evidence::new(Arc::new(AwsLc)))
+    };
+    assert!(!codes(of_age(600)).contains(&Code::TooOld));
+    assert!(codes(of_age(601)).contains(&Code::TooOld));
+}
+
+#[test]
+fn t03_a_credential_without_a_date_of_issue_is_refused() {
     let codes = refused(|exchange| {
         identity(exchange).claims.remove("nbf");
         identity(exchange).claims.remove("iat");
+        identity(exchange).claims["vc"].as_object_mut().unwrap().remove("issuanceDate");
     });
     assert_eq!(codes, [Code::DateMissing]);
+}
+
+#[test]
+fn t02_an_issuance_date_counts_where_no_nbf_stands_for_it() {
+    let codes = refused(|exchange| {
+        identity(exchange).claims.remove("nbf");
+        identity(exchange).claims["vc"]["issuanceDate"] = "2999-01-01T00:00:00Z".into();
+    });
+    assert_eq!(codes, [Code::NotYetValid]);
+}
+
+#[test]
+fn t07_a_presentation_that_says_two_things_of_itself_is_refused() {
+    for (member, value) in [
+        ("holder", json!("did:web:other.example")),
+        ("holder", json!({"id": "did:web:other.example"})),
+        ("holder", json!({})),
+        ("holder", json!(null)),
+        ("id", json!("urn:uuid:other")),
+        ("id", json!(7)),
+    ] {
+        let codes = refused(|exchange| {
+            presentation(exchange).set("jti", "urn:uuid:one");
+            presentation(exchange).claims["vp"][member] = value.clone();
+        });
+        assert!(codes.contains(&Code::ClaimsDisagree), "{member} {value} {codes:?}");
+    }
+    let mut exchange = good(Dialect::OpenId4Vp);
+    let holder = presentation(&mut exchange).claims["iss"].clone();
+    presentation(&mut exchange).claims["vp"]["holder"] = holder;
+    assert!(exchange.verify().is_ok());
 }
 
 #[test]
