@@ -54,7 +54,7 @@ impl DcqlQuery {
         let member = "dcql_query";
         let json = serde_json::to_value(&self).map_err(|_| QueryError::WrongType { member })?;
         let read = Self::from_value(&json)?;
-        // The one thing that a reader passes over: a `meta` that its format does not have.
+        // What a reader would pass over is not written.
         if read == self { Ok(read) } else { Err(QueryError::MetaForFormat) }
     }
 

@@ -211,6 +211,23 @@ fn d11_a_credential_of_another_format_does_not_answer() {
 }
 
 #[test]
+fn d15_the_meta_of_a_format_that_is_not_known_here_counts_too() {
+    let asks = |meta: Value| {
+        let one = json!({"id": "p", "format": "vc+sd-jwt", "meta": meta});
+        Query::from(DcqlQuery::from_value(&json!({"credentials": [one]})).unwrap())
+    };
+    let credential = json!({});
+    let candidate = Candidate::w3c(Format::from_name("vc+sd-jwt"), &credential);
+    let candidate = candidate.with_vct("urn:a").with_holder_binding(true);
+    let check = |meta| asks(meta).check("p", &candidate);
+    assert_eq!(check(json!({"vct_values": ["urn:a"]})), Ok(()));
+    assert_eq!(check(json!({"vct_values": ["urn:b"]})), Err(Mismatch::Type));
+    assert_eq!(check(json!({"type_values": [["urn:a"]]})), Err(Mismatch::Type));
+    assert_eq!(check(json!({"doctype_value": "urn:a"})), Err(Mismatch::Type));
+    assert_eq!(check(json!({"of_its_own": 1})), Ok(()));
+}
+
+#[test]
 fn vct_is_one_of_those_asked_for() {
     let vct = |values: Value| asks(json!({"meta": {"vct_values": values}}));
     let identity = "urn:example:staff-passport:identity:1";

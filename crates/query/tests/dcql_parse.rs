@@ -241,14 +241,6 @@ fn building_refuses_what_parsing_refuses() {
             "query_meta_for_format",
         ),
         (
-            DcqlQuery::new([CredentialQuery::with_meta(
-                "a",
-                Format::from_name("acme"),
-                Meta::Types { type_values: vec![vec!["X".to_owned()]] },
-            )]),
-            "query_meta_for_format",
-        ),
-        (
             DcqlQuery::new([identity().with_trusted_authorities(TrustedAuthorities::new(
                 AuthorityType::Aki,
                 Vec::new(),

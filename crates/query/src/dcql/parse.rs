@@ -64,27 +64,34 @@ fn meta(format: &Format, object: &Map<String, Value>) -> Result<Meta, QueryError
         Format::JwtVcJson | Format::LdpVc => "type_values",
         Format::DcSdJwt => "vct_values",
         Format::MsoMdoc => "doctype_value",
-        Format::Other(_) => return Ok(Meta::Any {}),
+        Format::Other(_) => return known_meta(object),
     };
     match object.get(own) {
-        Some(value) => own_meta(format, value),
-        None if ["type_values", "vct_values", "doctype_value"]
-            .iter()
-            .any(|other| object.contains_key(*other)) =>
-        {
+        Some(value) => meta_of(own, value),
+        None if META.iter().any(|other| object.contains_key(*other)) => {
             Err(QueryError::MetaForFormat)
         }
         None => Ok(Meta::Any {}),
     }
 }
 
-fn own_meta(format: &Format, value: &Value) -> Result<Meta, QueryError> {
+/// The members of `meta` that formats define (appendix B).
+const META: [&str; 3] = ["type_values", "vct_values", "doctype_value"];
+
+/// A format that is not known here may use a member that is: `vc+sd-jwt` has `vct_values`. To pass
+/// over it would be to match everything of that format.
+fn known_meta(object: &Map<String, Value>) -> Result<Meta, QueryError> {
+    let known = META.iter().find_map(|member| Some((*member, object.get(*member)?)));
+    known.map_or(Ok(Meta::Any {}), |(member, value)| meta_of(member, value))
+}
+
+fn meta_of(member: &str, value: &Value) -> Result<Meta, QueryError> {
     let alternative = |types: &Value| read::texts(types, "type_values", MAX_VALUES);
-    match format {
-        Format::DcSdJwt => {
+    match member {
+        "vct_values" => {
             Ok(Meta::Vcts { vct_values: read::texts(value, "vct_values", MAX_VALUES)? })
         }
-        Format::MsoMdoc => Ok(Meta::Doctype { doctype_value: read::text(value, "doctype_value")? }),
+        "doctype_value" => Ok(Meta::Doctype { doctype_value: read::text(value, "doctype_value")? }),
         _ => Ok(Meta::Types {
             type_values: read::list(value, "type_values", MAX_VALUES, alternative)?,
         }),
