@@ -8,12 +8,15 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::ops::Deref;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use staffpass_jose::json::Object;
 
 use crate::{Ending, Failure};
 
@@ -60,7 +63,8 @@ where
 
 /// Reads a case: strict about its members, and lenient about nothing.
 pub(crate) fn case<'a, C: Deserialize<'a>>(line: &'a [u8]) -> Result<C, NotJudged> {
-    serde_json::from_slice(line).map_err(|error| NotJudged(reason(&error)))
+    let case: Result<Object<C>, _> = serde_json::from_slice(line);
+    case.map(|Object(case)| case).map_err(|error| NotJudged(reason(&error)))
 }
 
 /// Writes an answer.
@@ -86,7 +90,8 @@ fn id_of(line: &[u8]) -> Option<&RawValue> {
         #[serde(borrow)]
         id: &'a RawValue,
     }
-    serde_json::from_slice::<Identified<'_>>(line).ok().map(|identified| identified.id)
+    let read: Result<Object<Identified<'_>>, _> = serde_json::from_slice(line);
+    read.ok().map(|Object(identified)| identified.id)
 }
 
 /// What is wrong with a line, without the values that stand in it.
@@ -150,4 +155,30 @@ fn progress() -> ProgressBar {
 }
 
 /// A text that mostly needs no copy.
-pub(crate) type Text<'a> = Cow<'a, str>;
+///
+/// JSON can write a text that no UTF-8 holds: half of a surrogate pair (RFC 8259 §8.2). It is judged
+/// as it stands in the line, with its escapes, which is no DID and no token.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Text<'a>(Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        let Some(escaped) = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) else {
+            return Err(D::Error::custom("wrongly typed: expected a string"));
+        };
+        let text = match escaped.contains('\\') {
+            true => serde_json::from_str(json).map_or(Cow::Borrowed(escaped), Cow::Owned),
+            false => Cow::Borrowed(escaped),
+        };
+        Ok(Self(text))
+    }
+}

@@ -405,7 +405,40 @@ fn a_key_binding_is_as_old_as_the_case_allows_and_no_older() {
     assert_eq!(aged(601, None), false);
     assert_eq!(aged(30, Some(30)), true);
     assert_eq!(aged(31, Some(30)), false);
-    assert_eq!(aged(3600, Some(86_400)), true);
+    assert_eq!((aged(0, Some(0)), aged(1, Some(0))), (json!(true), json!(false)));
+    assert_eq!(
+        (aged(86_400, Some(86_400)), aged(86_401, Some(90_000))),
+        (json!(true), json!(false))
+    );
+    assert_eq!(aged(0, Some(-1)), false);
+}
+
+#[test]
+fn t03_t04_a_presentation_says_when_it_ends_or_is_young_and_none_is_a_year_old() {
+    let aged = |age: i64, ends: bool| {
+        let mut exchange = exchange();
+        let case = with(case_of(&exchange), "leeway_seconds", json!(0));
+        let token = &mut exchange.answer.presentations[0].token;
+        token.claims.remove("nbf");
+        token.set("iat", now().timestamp() - age);
+        if !ends {
+            token.claims.remove("exp");
+        }
+        let compact = exchange.answer.presentations[0].compact();
+        batch(&with(case, "presentation", json!(compact)))["accepted"].clone()
+    };
+    assert_eq!((aged(600, false), aged(601, false)), (json!(true), json!(false)));
+    assert_eq!((aged(7 * 86_400, true), aged(365 * 86_400, true)), (json!(true), json!(false)));
+}
+
+#[test]
+fn the_type_of_every_credential_is_trusted_from_nobody() {
+    let mut both = case_of(&exchange());
+    let trusted = both["trusted_issuers"]["StaffIdentity"].clone();
+    both["trusted_issuers"]["VerifiableCredential"] = trusted.clone();
+    assert_eq!(batch(&both)["accepted"], true);
+    let alone = with(both, "trusted_issuers", json!({"VerifiableCredential": trusted}));
+    assert_eq!(codes(&batch(&alone)), ["policy_no_issuer"]);
 }
 
 #[test]
@@ -424,9 +457,15 @@ fn holder_binding_is_required_unless_the_case_says_not() {
 #[test]
 fn the_issuers_key_set_is_what_the_case_says() {
     let good = SdJwt::new().case();
-    for keys in
-        [Value::Null, json!({"keys": []}), json!({}), json!([]), json!("x"), json!({"keys": [1]})]
-    {
+    for keys in [
+        Value::Null,
+        json!({"keys": []}),
+        json!({}),
+        json!([[good["issuer_jwks"][ISSUER]["keys"][0].clone()]]),
+        json!([]),
+        json!("x"),
+        json!({"keys": [1]}),
+    ] {
         let mut case = good.clone();
         case["issuer_jwks"][ISSUER] = keys.clone();
         let verdict = batch(&case);

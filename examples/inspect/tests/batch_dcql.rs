@@ -131,6 +131,18 @@ fn whatever_stands_in_credentials_is_judged() {
 }
 
 #[test]
+fn a_credential_that_cannot_be_held_answers_nothing_and_spoils_no_other() {
+    let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+    for claim in ["1e400", r#""\ud800""#, &deep] {
+        let odd = held()[0].to_string().replace(r#""Band 6""#, claim);
+        let (query, good) = (json!({"credentials": [grade()]}), &held()[0]);
+        let line = format!(r#"{{"id":1,"query":{query},"credentials":[{odd},{good}]}}"#);
+        let ran = inspect(&["batch-dcql"], line);
+        assert_eq!((ran.line()["matches"]["grade"].clone(), ran.code), (json!([1]), 0));
+    }
+}
+
+#[test]
 fn the_type_of_a_credential_is_the_member_beside_its_claims() {
     let mut credential = held()[1].clone();
     credential["claims"]["type"] = json!(["StaffIdentity"]);

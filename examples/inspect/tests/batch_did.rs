@@ -144,6 +144,13 @@ fn whatever_stands_in_did_is_judged() {
 }
 
 #[test]
+fn r04_half_of_a_surrogate_pair_is_judged() {
+    let line = r#"{"id": 1, "did": "did:web:\ud800.example"}"#;
+    let ran = inspect(&["batch-did"], line);
+    assert_eq!((codes(&ran.line()), ran.code), (vec!["did_syntax"], 0));
+}
+
+#[test]
 fn a_line_that_is_no_case_gets_an_error() {
     for (line, id) in [
         (json!({"id": 1}), json!(1)),
@@ -151,6 +158,7 @@ fn a_line_that_is_no_case_gets_an_error() {
         (json!({"id": 1, "did": ["did:web:a.example"]}), json!(1)),
         (json!({"id": 1, "did": "did:web:a.example", "url": true}), json!(1)),
         (json!("did:web:a.example"), Value::Null),
+        (json!([1, "did:web:a.example"]), Value::Null),
     ] {
         let ran = inspect(&["batch-did"], line.to_string());
         assert_eq!(ran.line()["id"], id);

@@ -84,6 +84,8 @@ fn a_line_that_is_no_case_gets_an_error() {
     let wrong = [
         ("kind", json!("HOTP")),
         ("kind", json!("ocra")),
+        ("kind", json!({"hotp": null})),
+        ("algorithm", json!({"SHA1": null})),
         ("secret_hex", json!("abc")),
         ("secret_hex", json!("zz")),
         ("secret_hex", json!("")),

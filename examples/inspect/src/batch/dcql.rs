@@ -16,7 +16,8 @@ pub(super) struct Case<'a> {
     id: &'a RawValue,
     #[serde(borrow)]
     query: &'a RawValue,
-    credentials: Vec<Value>,
+    #[serde(borrow)]
+    credentials: Vec<&'a RawValue>,
 }
 
 /// The verdict.
@@ -51,7 +52,8 @@ impl<'a> Case<'a> {
     }
 
     fn evaluate(&self, query: &Query) -> Judged<'a> {
-        let candidates: Vec<_> = self.credentials.iter().map(candidate).collect();
+        let credentials: Vec<_> = self.credentials.iter().map(|json| read(json)).collect();
+        let candidates: Vec<_> = credentials.iter().map(candidate).collect();
         let matches = query.matches(&candidates);
         let unsatisfied = matches.satisfied().err().map(|unsatisfied| unsatisfied.code());
         let by_part = matches.parts().iter().map(|part| {
@@ -66,6 +68,12 @@ impl<'a> Case<'a> {
             matches: by_part.collect(),
         }
     }
+}
+
+/// A credential that cannot be held (a number beyond every float, half of a surrogate pair, nesting
+/// without end) is one without members.
+fn read(credential: &RawValue) -> Value {
+    serde_json::from_str(credential.get()).unwrap_or_default()
 }
 
 /// A credential by the members that are as they should be; by the others it answers nothing.

@@ -27,18 +27,40 @@ pub(super) struct Case<'a> {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 enum Kind {
     Hotp,
     Totp,
 }
 
+/// A derived enum would be read from `{"hotp": null}` too.
+impl TryFrom<String> for Kind {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.as_str() {
+            "hotp" => Ok(Self::Hotp),
+            "totp" => Ok(Self::Totp),
+            _ => Err("kind is neither hotp nor totp"),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Name {
-    Sha1,
-    Sha256,
-    Sha512,
+#[serde(try_from = "String")]
+struct Name(Algorithm);
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.as_str() {
+            "SHA1" => Ok(Self(Algorithm::Sha1)),
+            "SHA256" => Ok(Self(Algorithm::Sha256)),
+            "SHA512" => Ok(Self(Algorithm::Sha512)),
+            _ => Err("algorithm is none of SHA1, SHA256 and SHA512"),
+        }
+    }
 }
 
 /// The answer.
@@ -52,7 +74,7 @@ impl<'a> Case<'a> {
     pub(super) fn compute(&self) -> Result<Computed<'a>, NotJudged> {
         let secret = bytes(&self.secret_hex)?;
         let digits = Digits::new(self.digits).map_err(not_judged)?;
-        let hotp = Hotp::accept_short_secret(&secret, self.algorithm(), digits);
+        let hotp = Hotp::accept_short_secret(&secret, self.algorithm.0, digits);
         let hotp = hotp.map_err(not_judged)?;
         let code = match self.kind {
             Kind::Hotp => hotp.value(there(self.counter, "counter")?),
@@ -67,14 +89,6 @@ impl<'a> Case<'a> {
         let time = DateTime::from_timestamp(time, 0);
         let time = time.ok_or_else(|| NotJudged("time is out of range".to_owned()))?;
         totp.value(time).map_err(not_judged)
-    }
-
-    fn algorithm(&self) -> Algorithm {
-        match self.algorithm {
-            Name::Sha1 => Algorithm::Sha1,
-            Name::Sha256 => Algorithm::Sha256,
-            Name::Sha512 => Algorithm::Sha512,
-        }
     }
 }
 

@@ -40,9 +40,10 @@ pub(super) struct Case<'a> {
     kb_max_age_seconds: i64,
     #[serde(default = "yes")]
     require_holder_binding: bool,
-    #[serde(default)]
-    required_types: Vec<String>,
-    trusted_issuers: BTreeMap<String, Vec<String>>,
+    #[serde(borrow, default)]
+    required_types: Vec<Text<'a>>,
+    #[serde(borrow)]
+    trusted_issuers: BTreeMap<String, Vec<Text<'a>>>,
     #[serde(borrow, default)]
     did_documents: ByName<'a>,
     #[serde(borrow, default)]
@@ -141,14 +142,16 @@ impl<'a> Case<'a> {
             .algorithms([Algorithm::Es256, Algorithm::Es384, Algorithm::Es256k, Algorithm::EdDsa])
     }
 
-    /// A policy has from one second to an hour: what is beyond is judged as an hour.
+    /// A policy has a day at most: what is beyond is judged as a day. Below 0 it is one that the
+    /// builder refuses.
     fn key_binding_max_age(&self) -> u32 {
-        u32::try_from(self.kb_max_age_seconds.clamp(1, 3600)).unwrap_or(1)
+        u32::try_from(self.kb_max_age_seconds.min(86_400)).unwrap_or(u32::MAX)
     }
 
     fn by_issuer(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut may_assert: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (name, issuers) in &self.trusted_issuers {
+        let named = self.trusted_issuers.iter().filter(|(name, _)| is_type_of_its_own(name));
+        for (name, issuers) in named {
             for issuer in issuers {
                 may_assert.entry(issuer).or_default().insert(name);
             }
@@ -165,9 +168,10 @@ impl<'a> Case<'a> {
         issuer
     }
 
-    /// When it was asked is not known: no presentation is older than its request.
+    /// When it was asked is not known. That it was within a week is more than any wallet needs (those
+    /// in the field let a presentation live for hours to five days), and a year is too long (T4).
     fn expectation(&self, now: DateTime<Utc>) -> Result<Expectation, Vec<&'static str>> {
-        let asked = DateTime::UNIX_EPOCH;
+        let asked = now - TimeDelta::days(7);
         let until = now + TimeDelta::days(1);
         Expectation::for_presentation(&self.audience, &self.nonce, None, asked, until)
             .map_err(|error| vec![error.code()])
@@ -178,13 +182,19 @@ impl<'a> Case<'a> {
         &self,
         verified: &VerifiedResponse,
     ) -> Result<(), Vec<&'static str>> {
-        let is_there =
-            |name: &String| verified.credentials().iter().any(|c| c.types().contains(name));
+        let is_there = |name: &Text<'_>| {
+            verified.credentials().iter().any(|c| c.types().iter().any(|t| **t == **name))
+        };
         match self.required_types.iter().all(is_there) {
             true => Ok(()),
             false => Err(vec![Code::AnswerIncomplete.as_str()]),
         }
     }
+}
+
+/// A policy trusts nobody for every credential that there is, nor for one without a name.
+fn is_type_of_its_own(name: &str) -> bool {
+    !matches!(name, "" | "VerifiableCredential")
 }
 
 /// Steps to the end. What is not in the evidence cannot be had.
