@@ -389,3 +389,10 @@ fn a_w3c_credential_by_an_https_issuer_has_its_key_in_the_metadata() {
         assert_eq!(codes(exchange.verify()), [Code::SignatureInvalid], "{encoding:?}");
     }
 }
+
+#[test]
+fn s17_a_vc_jwt_without_its_credential_is_malformed_and_not_of_another_type() {
+    let mut exchange = written(Encoding::VcJwt);
+    identity(&mut exchange).claims.remove("vc");
+    assert_eq!(codes(exchange.verify()), [Code::ClaimsMalformed]);
+}

@@ -117,3 +117,49 @@ fn a_refused_credential_is_named_by_the_part_that_it_was_offered_for() {
         assert!(text.contains("(employment): status: revoked"), "{text}");
     }
 }
+
+#[test]
+fn what_stands_in_a_credential_is_what_is_given_out_of_it() {
+    let exchange = good(Dialect::MicrosoftTogether);
+    let token = &exchange.answer.presentations[0].credentials[0];
+    let seconds = |member: &str| token.claims[member].as_i64().unwrap();
+    let verified = exchange.verify().unwrap();
+    let identity = verified.part("identity").next().unwrap();
+    assert_eq!(identity.issued_at().unwrap().timestamp(), seconds("nbf"));
+    assert_eq!(identity.expires_at().unwrap().timestamp(), seconds("exp"));
+    assert_eq!(identity.id(), token.claims["jti"].as_str());
+    assert_eq!(identity.holder(), token.claims["sub"].as_str());
+}
+
+/// A credential with a fault of its own goes no further: nothing is said of its status but that.
+#[test]
+fn the_status_of_a_credential_that_is_not_credible_is_not_reached() {
+    let mut exchange = good(Dialect::OpenId4Vp);
+    identity(&mut exchange).claims["vc"]["@context"] = json!(["https://other.example"]);
+    let rejection = exchange.verify().unwrap_err();
+    assert_eq!(rejection.codes(), [Code::CredentialShape]);
+    let faulty = rejection.report().failures().next().unwrap().0;
+    let lines = rejection.report().checks.iter();
+    let status: Vec<_> = lines
+        .filter(|line| line.check == Check::Status)
+        .map(|line| (line.subject == faulty, line.outcome))
+        .collect();
+    assert_eq!(status.len(), 3);
+    for (is_faulty, outcome) in status {
+        let after = if is_faulty { Check::HolderBinding } else { Check::Dates };
+        assert_eq!(outcome, Outcome::NotReached(after));
+    }
+}
+
+#[test]
+fn a_document_that_was_removed_is_asked_for_again() {
+    let exchange = good(Dialect::OpenId4Vp);
+    let mut evidence = exchange.evidence();
+    let source = Source::DidDocument(exchange.issuer.did().clone());
+    evidence.remove(&source);
+    assert_eq!(evidence.fetched_at(&source), None);
+    match exchange.receive(&exchange.body()).step(&evidence, exchange.now) {
+        Step::Needs(needs) => assert_eq!(needs, [source]),
+        Step::Done(verdict) => panic!("without the document: {verdict:?}"),
+    }
+}

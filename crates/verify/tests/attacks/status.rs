@@ -1,5 +1,8 @@
 //! Status (L).
 
+use staffpass_status::StatusKind;
+use staffpass_verify::policy::StatusBitOrder;
+
 use super::*;
 
 fn status_of(exchange: &mut Exchange) -> &mut Value {
@@ -134,4 +137,23 @@ fn l17_a_list_is_judged_again_when_the_issuers_key_changes() {
     assert_eq!(codes(verify(&mut evidence)), [Code::KeyContinuityBroken]);
     evidence.accept_keys(&source);
     assert_eq!(codes(verify(&mut evidence)), [Code::SignatureInvalid]);
+}
+
+/// The order is the policy's to say for a StatusList2021, and for no other: read the wrong way round, a
+/// revocation is another person's.
+#[test]
+fn l06_the_policy_says_in_which_order_a_status_list_2021_is_read_and_no_other() {
+    let read_from_the_right = |status| {
+        let mut exchange = Scenario::new(Dialect::OpenId4Vp).status(status).build();
+        exchange.issuer.revoke(exchange.indices[1]);
+        assert_eq!(codes(exchange.verify()), [Code::Revoked], "{status:?}");
+        trust(&mut exchange, |issuer| {
+            issuer.status_bit_order = StatusBitOrder::LeastSignificantFirst;
+        });
+        exchange.verify()
+    };
+    assert!(read_from_the_right(StatusKind::StatusList2021).is_ok());
+    for status in [StatusKind::BitstringStatusList, StatusKind::RevocationList2021] {
+        assert_eq!(codes(read_from_the_right(status)), [Code::Revoked], "{status:?}");
+    }
 }
