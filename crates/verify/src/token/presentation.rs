@@ -173,7 +173,15 @@ fn enveloping(jws: &UnverifiedJws) -> Result<Parts, Code> {
     let shape = if good { Ok(()) } else { Err(Code::PresentationShape) };
     let shape = if agree { shape } else { Err(Code::ClaimsDisagree) };
     let holder = holder.and_then(Value::as_str).or(vp.iss.as_deref());
+    let holder = holder.or_else(|| identifier_of_key(jws));
     Ok((shape, holder.map(str::to_owned), tokens))
+}
+
+/// Whose an absolute `kid` is (VC-JOSE-COSE §3.3.1). `holder` may be absent (VC data model 2.0 §4.13):
+/// then who signed is who presents.
+fn identifier_of_key(jws: &UnverifiedJws) -> Option<&str> {
+    let (owner, _) = jws.header().kid.as_deref()?.split_once('#')?;
+    Some(owner)
 }
 
 #[derive(Deserialize)]

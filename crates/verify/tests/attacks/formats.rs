@@ -212,6 +212,29 @@ fn a_vc_jose_cose_credential_needs_no_date() {
 }
 
 #[test]
+fn p06_a_vc_jose_cose_presentation_that_names_no_holder_is_its_signers() {
+    let silent = |kid: Option<&str>| {
+        let mut exchange = written(Encoding::VcJose);
+        let token = presentation(&mut exchange);
+        token.claims.remove("holder");
+        token.claims.remove("iss");
+        if let Some(kid) = kid {
+            token.header.insert("kid".to_owned(), kid.into());
+        }
+        exchange
+    };
+    assert!(silent(None).verify().is_ok());
+    assert!(codes(silent(Some("#0")).verify()).contains(&Code::IdentifierNotSupported));
+    // Another's signature is another's presentation, and the credentials are not bound to that one.
+    let mut stolen = silent(None);
+    let other = Holder::new(HolderKind::Jwk(Algorithm::Es256), 999);
+    let kid = other.token(json!({})).header["kid"].clone();
+    presentation(&mut stolen).header.insert("kid".to_owned(), kid);
+    presentation(&mut stolen).key = Arc::clone(other.key());
+    assert!(codes(stolen.verify()).contains(&Code::HolderBinding));
+}
+
+#[test]
 fn t07_a_vc_jose_cose_presentation_has_one_id() {
     let mut exchange = written(Encoding::VcJose);
     presentation(&mut exchange).set("id", "urn:uuid:one");
