@@ -68,8 +68,10 @@ impl fmt::Debug for Recipient {
 pub enum Kind {
     /// A security code.
     Code,
-    /// An invitation, or a reminder of one, with its link.
+    /// An invitation, with its link.
     Invitation,
+    /// A reminder of an invitation, without a link.
+    Reminder,
     /// To the invited address: another one was entered.
     ContactChanged,
     /// The details are with the trust.
@@ -85,6 +87,7 @@ impl Kind {
         match self {
             Self::Code => "code",
             Self::Invitation => "invitation",
+            Self::Reminder => "reminder",
             Self::ContactChanged => "contact_changed",
             Self::Submitted => "submitted",
             Self::MoreNeeded => "more_needed",
@@ -116,6 +119,14 @@ impl Message {
     pub fn invitation(recipient: Recipient, service: &str, link: &str, until: &str) -> Self {
         let values = [("service_name", service), ("link", link), ("until", until)];
         Self::new(recipient, Kind::Invitation, &values)
+    }
+
+    /// A reminder of an invitation: until when its link is good, and whom to ask for another one. The link
+    /// is not in it: of that the database has a digest alone.
+    #[must_use]
+    pub fn reminder(recipient: Recipient, service: &str, until: &str, contact: &str) -> Self {
+        let values = [("service_name", service), ("until", until), ("contact", contact)];
+        Self::new(recipient, Kind::Reminder, &values)
     }
 
     /// To the address that was invited: another email address or mobile number was entered. `contact`
@@ -190,6 +201,7 @@ impl Message {
         match self.kind {
             Kind::Code => format!("Your security code for {service}"),
             Kind::Invitation => format!("{service}: share your staff credentials"),
+            Kind::Reminder => format!("{service}: you have not shared your credentials yet"),
             Kind::ContactChanged => format!("{service}: your contact details were changed"),
             Kind::Submitted => format!("{service}: we have received your details"),
             Kind::MoreNeeded => format!("{service}: we need to see something more"),
@@ -206,6 +218,12 @@ impl Message {
                 "You have been invited to share your staff credentials with {service}.\n\n\
                  Start now: {}\n\nThe link can be used until {}. We never send a QR code by email.\n",
                 self.value("link"),
+                self.value("until"),
+            ),
+            Kind::Reminder => format!(
+                "{service} has invited you to share your staff credentials, and has not received them \
+                 yet.\n\nFollow the link in the invitation that we sent you. It can be used until \
+                 {}. If you do not find it, ask the recruitment team for another one: {contact}\n",
                 self.value("until"),
             ),
             Kind::ContactChanged => format!(

@@ -11,7 +11,7 @@ use staffpass::otp::Lifetime;
 use staffpass::request::Transport;
 use staffpass::share::{Completeness, EmailAddress, RoleDispute, Rules};
 use staffpass_notify::NumberRules;
-use staffpass_store::{Location, Retention, SendRules};
+use staffpass_store::{Location, ReminderRules, Retention, SendRules};
 use toml::{Table, Value};
 use url::{Host, Url};
 
@@ -84,12 +84,13 @@ tables! {
     }
     Journey {
         completeness: String, role_dispute: String, code_minutes: i64, session_idle_minutes: i64,
-        session_max_minutes: i64, invitation_days: i64,
+        session_max_minutes: i64, invitation_days: i64, reminder_days: i64, reminders: u32,
     }
     Notify {
         backend: String, outbox: PathBuf, api_key: String, email_code_template: String,
         email_invitation_template: String, email_contact_changed_template: String,
         email_submitted_template: String, email_more_needed_template: String,
+        email_reminder_template: String,
         sms_code_template: String,
         sms_invitation_template: String, smtp_host: String, smtp_port: u16, smtp_user: String,
         smtp_password: String, smtp_from: String, sms_regions: Vec<String>,
@@ -210,6 +211,8 @@ impl Config {
             "journey.session_max_minutes: not under the idle time, 720 at most",
         );
         want((1..=90).contains(&journey.invitation_days), "journey.invitation_days: 1 to 90");
+        want((1..=90).contains(&journey.reminder_days), "journey.reminder_days: 1 to 90");
+        want(journey.reminders <= 10, "journey.reminders: 10 at most");
         let regions = self.notify.sms_regions.iter().map(String::as_str);
         let regions = NumberRules::default().with_regions(regions).is_ok();
         want(regions, "notify.sms_regions: ISO 3166-1 codes of two letters");
@@ -320,6 +323,11 @@ impl Config {
         let regions = self.notify.sms_regions.iter().map(String::as_str);
         let rules = NumberRules::default().with_regions(regions).unwrap_or_default();
         if self.notify.sms_test_numbers { rules.with_test_numbers() } else { rules }
+    }
+
+    pub(crate) fn reminder_rules(&self) -> ReminderRules {
+        let journey = &self.journey;
+        ReminderRules::new(TimeDelta::days(journey.reminder_days), journey.reminders)
     }
 
     pub(crate) fn send_rules(&self) -> SendRules {

@@ -29,6 +29,7 @@ mod metrics;
 mod pages;
 mod person;
 mod recruitment;
+mod reminders;
 mod service;
 mod shell;
 mod start;

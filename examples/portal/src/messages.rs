@@ -48,6 +48,7 @@ fn gov_uk_notify(config: &Config) -> Result<Notifier, NotifyError> {
         (By::Email, Kind::ContactChanged, &settings.email_contact_changed_template),
         (By::Email, Kind::Submitted, &settings.email_submitted_template),
         (By::Email, Kind::MoreNeeded, &settings.email_more_needed_template),
+        (By::Email, Kind::Reminder, &settings.email_reminder_template),
         (By::Sms, Kind::Code, &settings.sms_code_template),
         (By::Sms, Kind::Invitation, &settings.sms_invitation_template),
     ];
@@ -105,6 +106,15 @@ impl Portal {
         {
             self.deliver(&message(to)).await;
         }
+        self.tell(invitation.email().as_str(), message).await
+    }
+
+    /// To the invited address, by email alone: a reminder is worth no money.
+    pub(crate) async fn remind_by_message(&self, share: &Share) -> bool {
+        let (invitation, trust) = (share.invitation(), &self.config().trust);
+        let until = date_of(invitation.expires_at());
+        let contact = &trust.contact_email;
+        let message = |to| Message::reminder(to, &trust.name, &until, contact);
         self.tell(invitation.email().as_str(), message).await
     }
 

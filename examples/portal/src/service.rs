@@ -163,13 +163,18 @@ impl Portal {
             .with_state(self.clone())
     }
 
-    /// Deletes what was kept long enough, now and every hour. Several portals may.
+    /// Deletes what was kept long enough and sends the reminders that are due, now and every hour.
+    /// Several portals may.
     pub(crate) async fn keep_house(self) {
         let retention = self.config().retention();
         loop {
             match self.store().retain(&retention, self.now()).await {
                 Ok(retained) => tracing::info!(?retained, "what was kept long enough is deleted"),
                 Err(error) => tracing::warn!(code = error.code(), "nothing was deleted"),
+            }
+            match self.remind().await {
+                Ok(reminders) => tracing::info!(reminders, "people were reminded"),
+                Err(error) => tracing::warn!(code = error.code(), "not everybody was reminded"),
             }
             tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
         }

@@ -50,6 +50,8 @@ fn each_wrong_value_is_named() {
         ("journey.session_idle_minutes = 1", "journey.session_idle_minutes"),
         ("journey.session_max_minutes = 5", "journey.session_max_minutes"),
         ("journey.invitation_days = 0", "journey.invitation_days"),
+        ("journey.reminder_days = 0", "journey.reminder_days"),
+        ("journey.reminders = 11", "journey.reminders"),
         ("notify.backend = \"pigeon\"", "notify.backend"),
         ("notify.backend = \"gov_uk_notify\"", "notify.api_key"),
         ("notify.backend = \"smtp\"", "notify.smtp_host"),
