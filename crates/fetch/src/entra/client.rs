@@ -38,7 +38,7 @@ impl EntraClient {
     /// A client that asks the operating system for the addresses of names.
     ///
     /// # Errors
-    /// [`EntraError::Options`], [`FetchError::Client`], and those of [`FetchError`] that an address
+    /// [`EntraError::Options`], [`FetchError::Client`](crate::FetchError::Client), and those of [`FetchError`](crate::FetchError) that an address
     /// has which may not be fetched.
     pub fn new(
         options: &EntraOptions,

@@ -14,7 +14,7 @@
 //! | 429, 5xx, no answer | asked again after a pause that doubles, or after `Retry-After`, three times in all |
 //! | any other | the service's error, with the member at fault |
 //!
-//! The rules for addresses, redirects, sizes and times are those of [`Fetcher`]. A request that is
+//! The rules for addresses, redirects, sizes and times are those of [`Fetcher`](crate::Fetcher). A request that is
 //! sent twice makes two at the service: the first is never shown to anybody, and its callbacks have
 //! another request id.
 //!
