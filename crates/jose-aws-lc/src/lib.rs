@@ -7,6 +7,11 @@
 //! | ES256K | secp256k1 | libsecp256k1, six times as fast at it as AWS-LC |
 //! | ECDH-ES with A128GCM, A256GCM | P-256 | aws-lc-rs, its one-step KDF included |
 //!
+//! ```text
+//!  key material ── AwsLc.prepare ──► VerificationKey ── verify(signed bytes, signature)
+//!  SigningKey ───── sign ──► signature              AwsLc.agreement_key ── open ──► what a wallet sealed
+//! ```
+//!
 //! [`AwsLc`] is a value that is handed to whatever verifies; [`SigningKey`] is a private key in
 //! memory. Neither needs a system library, only a C compiler when it is built.
 //!

@@ -40,6 +40,38 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A key goes over and comes back, judged again on the way in:
+//!
+//! ```
+//! use staffpass_jose::PublicKey;
+//! use staffpass_ssi::key;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+//! let ours = PublicKey::from_jwk_json(jwk.as_bytes())?;
+//! let theirs: ssi::JWK = key::to_ssi(&ours)?;
+//! assert_eq!(key::from_ssi(&theirs)?, ours);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! And a document, with the DID that it has to be of:
+//!
+//! ```
+//! use staffpass_did::{Did, DidDocument};
+//! use staffpass_ssi::document;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let did: Did = "did:web:trust.example".parse()?;
+//! let ours = DidDocument::parse(&did, br#"{"id": "did:web:trust.example"}"#)?;
+//! let theirs: ssi::dids::Document = document::to_ssi(&ours)?;
+//! assert!(document::from_ssi(&did, &theirs).is_ok());
+//! let another: Did = "did:web:another.example".parse()?;
+//! assert!(document::from_ssi(&another, &theirs).is_err());
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod credential;
 pub mod document;

@@ -85,6 +85,47 @@
 //! }
 //! ```
 //!
+//! # Asking
+//!
+//! ```
+//! use staffpass::jose::Algorithm;
+//! use staffpass::request::{Endpoints, RequestedCredential, openid4vp};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let base = "https://portal.example";
+//! let endpoints = Endpoints::new(&format!("{base}/request"), &format!("{base}/response"))?;
+//! let key_id = "did:web:portal.example#key-1";
+//! let party = openid4vp::Party::new(key_id, Algorithm::Es256, endpoints)?;
+//!
+//! let identity = RequestedCredential::new("identity", "StaffIdentity");
+//! let now = "2026-03-02T09:00:00Z".parse()?; // your clock
+//! let unsigned = openid4vp::RequestBuilder::new(&party, [identity])?.build(now, &mut rand::rng())?;
+//! // Signed by a `SigningKey` here, or in an HSM: `unsigned.signing_input()`, `with_signature`.
+//! # let key = staffpass::aws_lc::SigningKey::generate(Algorithm::Es256)?;
+//! let request = unsigned.sign(&key)?;
+//! assert!(request.link().starts_with("openid4vp://?"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Confirming an address
+//!
+//! ```
+//! use staffpass::otp::{Binding, Channel, Code, CodeKey, Confirmation, KeyedIn, Lifetime, Verdict};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (now, key) = ("2026-03-02T09:00:00Z".parse()?, CodeKey::new(&[7; 32])?); // your clock, your key
+//! let binding = Binding::new("share-1", Channel::Email, "amara@hospital.example");
+//! let mut confirmation = Confirmation::new();
+//! let code = Code::generate(&mut rand::rng());
+//! confirmation.add_code(&code, &binding, &key, Lifetime::default(), now)?;
+//!
+//! let keyed_in = KeyedIn::parse(code.reveal())?;
+//! assert_eq!(confirmation.attempt(&keyed_in, &binding, &key, now), Verdict::Confirmed);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # The guide
 //!
 //! [`guide`] has a page for each thing that people set out to do: a portal in an hour, one crate alone, your own database

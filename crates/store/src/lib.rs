@@ -67,6 +67,53 @@
 //! # }
 //! ```
 //!
+//! What was never submitted goes when its time is over, and one share can be erased at once; the audit stays whole:
+//!
+//! ```
+//! # use staffpass_share::{EmailAddress, Invitation, InvitedPerson, Role, SealingKeys, Share};
+//! use staffpass_store::{Location, Retention, Store, StoreKeys, StoreOptions, TokenDigest};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let keys = StoreKeys::new(SealingKeys::new(1, [1; 32]), &[2; 32], &[3; 32])?;
+//! let store = Store::open(&Location::SqliteMemory, keys, &StoreOptions::default()).await?;
+//! # let (now, expires_at) = ("2026-03-02T09:00:00Z".parse()?, "2026-03-16T09:00:00Z".parse()?);
+//! # let (who, role) = (InvitedPerson::new("Okafor-Lee"), Role::new("Medical and dental", "Permanent"));
+//! # let email = EmailAddress::parse("amara@hospital.example")?;
+//! # let invitation = Invitation::new("westmoor", "invitation-1", who, email, role, expires_at);
+//! # let share = Share::new(invitation, now);
+//! # let token = TokenDigest::of("the token in the link");
+//! store.invite(&share, &token, now).await?;
+//!
+//! let a_year_later = "2027-03-02T09:00:00Z".parse()?;
+//! store.retain(&Retention::default(), a_year_later).await?;
+//! assert!(store.invitation("westmoor", &token).await.is_err());
+//! assert!(store.check_audit("westmoor", None).await?.is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A service that asks wallets on behalf of others keeps its requests with the same care:
+//!
+//! ```
+//! use staffpass_share::SealingKeys;
+//! use staffpass_store::{KeptRequest, Location, RequestKey, Requests, StoreOptions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (keys, options) = (SealingKeys::new(1, [7; 32]), StoreOptions::default());
+//! let requests: Requests<String> = Requests::open(&Location::SqliteMemory, keys, &options).await?;
+//!
+//! let forget_at = "2026-03-02T10:00:00Z".parse()?;
+//! let kept = KeptRequest { value: "created".to_owned(), forget_at, due_at: None };
+//! requests.insert("an id that cannot be guessed", (None, None), &kept).await?;
+//!
+//! assert_eq!(requests.forget("2026-03-02T10:00:01Z".parse()?).await?, 1);
+//! assert!(requests.get(&RequestKey::Id("an id that cannot be guessed")).await?.is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`SealingKeys`]: staffpass_share::SealingKeys
 
 mod audit;

@@ -29,6 +29,28 @@
 //! assert_eq!(TrustAnchors::from_pem("").unwrap_err().code(), "x509_pem");
 //! ```
 //!
+//! An issuer by its certificates, as the header of its token has them:
+//!
+//! ```
+//! use chrono::{DateTime, Utc};
+//! use staffpass_jose::{CryptoProvider, PublicKey, UnverifiedJws};
+//! use staffpass_x509::{CertificateChain, KeyPurpose, TrustAnchors, X509Error};
+//!
+//! /// The key under which a token of this host's verifies; none where it brings no certificates.
+//! fn key_of(
+//!     token: &UnverifiedJws,
+//!     host: &str,
+//!     anchors: &TrustAnchors,
+//!     provider: &dyn CryptoProvider,
+//!     now: DateTime<Utc>,
+//! ) -> Result<Option<PublicKey>, X509Error> {
+//!     let Some(x5c) = token.header().x5c() else { return Ok(None) };
+//!     let leaf = CertificateChain::from_x5c(x5c)?.validate(anchors, KeyPurpose::Any, provider, now)?;
+//!     leaf.check_dns_name(host)?;
+//!     Ok(Some(leaf.public_key().clone()))
+//! }
+//! ```
+//!
 //! A key that a local authority vouches for (the example `local_authority` is the same with a key of one's own):
 //!
 //! ```
