@@ -393,8 +393,11 @@ fn i04_a_proof_names_its_key_in_exactly_one_way() {
     assert_eq!(judged(&key, |header| with_jwk(&key)(header).kid(&kid), |_| {}), count);
     assert_eq!(judged(&key, |header| with_jwk(&key)(header).x5c(&[b"x"]), |_| {}), count);
     assert_eq!(judged(&key, |header| header.kid(&kid).x5c(&[b"x"]), |_| {}), count);
-    let empty = judged(&key, |header| with_jwk(&key)(header).member("kid", Value::Null), |_| {});
+    let empty = judged(&key, |header| header.kid(&kid).member("jwk", Value::Null), |_| {});
     assert_eq!(empty, count);
+    // What is read of every header is refused there where it is null.
+    let empty = judged(&key, |header| with_jwk(&key)(header).member("kid", Value::Null), |_| {});
+    assert_eq!(empty, ("vci_proof_jwt", "invalid_proof"));
     let certificate = judged(&key, |header| header.x5c(&[b"x"]), |_| {});
     assert_eq!(certificate, ("vci_proof_key_unsupported", "invalid_proof"));
 }

@@ -163,7 +163,7 @@ impl Portal {
             .with_state(self.clone())
     }
 
-    /// Deletes what was kept long enough and sends the reminders that are due, now and every hour.
+    /// Deletes what was kept long enough, now and every hour, and sends the reminders that are due, every hour.
     /// Several portals may.
     pub(crate) async fn keep_house(self) {
         let retention = self.config().retention();
@@ -172,11 +172,11 @@ impl Portal {
                 Ok(retained) => tracing::info!(?retained, "what was kept long enough is deleted"),
                 Err(error) => tracing::warn!(code = error.code(), "nothing was deleted"),
             }
+            tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
             match self.remind().await {
                 Ok(reminders) => tracing::info!(reminders, "people were reminded"),
                 Err(error) => tracing::warn!(code = error.code(), "not everybody was reminded"),
             }
-            tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
         }
     }
 
