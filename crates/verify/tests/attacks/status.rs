@@ -29,6 +29,24 @@ fn l03_a_list_by_another_or_for_another_purpose_is_refused() {
     assert_eq!(codes, [Code::StatusListInvalid]);
 }
 
+/// VC-JOSE-COSE §3.1.3: the payload is the credential, so that nothing in it is one besides.
+#[test]
+fn a_list_by_vc_jose_cose_has_no_vc_claim() {
+    let judged_with = |typ: &str| {
+        let exchange = good(Dialect::OpenId4Vp);
+        let mut list = exchange.issuer.status_list(exchange.now);
+        list.header.insert("typ".to_owned(), typ.into());
+        let mut evidence = exchange.evidence();
+        let source =
+            Source::StatusList(exchange.issuer.list_location().to_string().parse().unwrap());
+        evidence.insert(source, Fetched::Document(list.compact().as_bytes()), exchange.now);
+        let body = exchange.body();
+        exchange.drive(exchange.verifier().receive(&exchange.expectation, &body), &mut evidence)
+    };
+    assert!(judged_with("JWT").is_ok());
+    assert_eq!(codes(judged_with("vc+jwt")), [Code::StatusListInvalid]);
+}
+
 #[test]
 fn l08_a_silent_status_host_refuses_unless_the_policy_accepts_it() {
     let silent = |exchange: &Exchange| {
