@@ -15,6 +15,8 @@ pub struct Figures {
     pub ratios: Vec<Ratio>,
     /// Two threads' throughput over one's.
     pub threads: f64,
+    /// The same of the raw checks, which share nothing: what the machine's processors give.
+    pub raw_threads: f64,
     /// What a list takes to be asked about an entry, in seconds.
     pub asked: f64,
     /// What a status entry adds to a verification with its list at hand, in seconds.
@@ -69,7 +71,8 @@ pub fn measure(rounds: usize) -> Figures {
     let (status, growth) = (status.compared(), growth.compared());
     Figures {
         ratios,
-        threads: threads(&vp3, rounds),
+        threads: threads(&|| drop(vp3.verify()), rounds),
+        raw_threads: threads(&|| vp3.raw_checks(), rounds),
         asked: asked.compared().ours,
         status: status.ours - status.limit,
         list: inserted(&list, rounds),
@@ -119,15 +122,15 @@ fn ratios(rounds: usize, others: &mut [&mut Pair<'_>]) -> Vec<Ratio> {
 }
 
 /// How much more two threads do than one, each at its best: only on an idle machine is it a figure.
-fn threads(work: &Work, rounds: usize) -> f64 {
+fn threads(work: &(dyn Fn() + Sync), rounds: usize) -> f64 {
     const TURNS: u32 = 20;
     let (mut one, mut two) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        one.push(seconds(&mut || drop(work.verify()), TURNS));
+        one.push(seconds(&mut || work(), TURNS));
         let start = Instant::now();
         std::thread::scope(|scope| {
             for _ in 0..2 {
-                scope.spawn(|| (0..TURNS).for_each(|_| drop(work.verify())));
+                scope.spawn(|| (0..TURNS).for_each(|_| work()));
             }
         });
         two.push(start.elapsed().as_secs_f64() / f64::from(TURNS));
