@@ -15,7 +15,7 @@ mod create;
 mod share;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -41,19 +41,30 @@ pub(crate) struct Entra {
     tenant: String,
     dialect: Dialect,
     authorities: Vec<String>,
+    /// The types that wallets are asked for as SD-JWT VCs.
+    sd_jwts: BTreeMap<String, SdJwt>,
     /// SHA-256 of each client's secret, by the client's id.
     clients: BTreeMap<String, [u8; 32]>,
     pub(crate) poster: Poster,
 }
 
-/// In which protocol the wallet is asked. Entra's words have no place for what an SD-JWT VC should
-/// disclose, so it is `jwt_vc_json` in both.
+/// In which protocol the wallet is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Dialect {
     #[default]
     Microsoft,
     Openid4vp,
+    Haip,
+}
+
+/// What Entra's words have no place for: what a type is called as an SD-JWT VC, and which claims are
+/// to be disclosed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SdJwt {
+    vct: String,
+    claims: BTreeSet<String>,
 }
 
 /// The file that `--entra-file` names.
@@ -65,6 +76,9 @@ struct File {
     dialect: Dialect,
     #[serde(default)]
     authorities: Vec<String>,
+    /// By the type that portals name.
+    #[serde(default)]
+    sd_jwt: BTreeMap<String, SdJwt>,
     client: Vec<Client>,
 }
 
@@ -82,6 +96,7 @@ impl Entra {
         if file.tenant.is_empty() || !file.tenant.bytes().all(plain) {
             return Err("entra: the tenant is letters, digits, hyphens and dots".into());
         }
+        check_sd_jwts(file.dialect, &file.sd_jwt)?;
         let mut clients = BTreeMap::new();
         for Client { id, secret } in file.client {
             if id.is_empty() || secret.len() < 16 {
@@ -95,6 +110,7 @@ impl Entra {
             tenant: file.tenant,
             dialect: file.dialect,
             authorities: file.authorities,
+            sd_jwts: file.sd_jwt,
             clients,
             poster: Poster::new(fetching)?,
         })
@@ -108,8 +124,32 @@ impl Entra {
         bool::from(given.ct_eq(&known.unwrap_or([0; 32]))) && known.is_some()
     }
 
+    /// The type that a portal knows, by what it is called as an SD-JWT VC.
+    fn types_by_vct(&self) -> BTreeMap<String, String> {
+        self.sd_jwts.iter().map(|(name, sd_jwt)| (sd_jwt.vct.clone(), name.clone())).collect()
+    }
+
     fn has_client(&self, client: &str) -> bool {
         self.clients.contains_key(client)
+    }
+}
+
+/// Each type has a `vct` of its own, and something to be disclosed.
+fn check_sd_jwts(dialect: Dialect, sd_jwts: &BTreeMap<String, SdJwt>) -> Result<(), Error> {
+    match (dialect, sd_jwts.is_empty()) {
+        (Dialect::Microsoft, false) => {
+            return Err("entra: Microsoft's wallet has no SD-JWT VCs".into());
+        }
+        (Dialect::Haip, true) => return Err("entra: HAIP needs sd_jwt entries".into()),
+        _ => {}
+    }
+    let names: BTreeSet<&str> = sd_jwts.values().map(|sd_jwt| sd_jwt.vct.as_str()).collect();
+    if names.len() != sd_jwts.len() || names.contains("") {
+        return Err("entra: an SD-JWT VC has no vct, or two have one".into());
+    }
+    match sd_jwts.values().any(|sd_jwt| sd_jwt.claims.is_empty()) {
+        true => Err("entra: an SD-JWT VC has no claims to disclose".into()),
+        false => Ok(()),
     }
 }
 

@@ -42,6 +42,7 @@ use tokio::net::TcpListener;
 
 const SECRET: &str = ENTRA_SECRET;
 const PART: &str = "credential-0";
+const SD_JWT: &str = "[sd_jwt.VerifiedIdentity]\nvct = \"urn:example:verified-identity:1\"\nclaims = [\"displayName\"]\n";
 
 /// A portal that was written for Microsoft's service, at its own address.
 struct Portal {
@@ -62,7 +63,16 @@ impl Portal {
         Self::with(dialect, &[]).await
     }
 
+    /// One that is asked for SD-JWT VCs where portals name a type.
+    async fn of_sd_jwts(dialect: &str) -> Self {
+        Self::of(dialect, SD_JWT, &[]).await
+    }
+
     async fn with(dialect: &str, more: &[&str]) -> Self {
+        Self::of(dialect, "", more).await
+    }
+
+    async fn of(dialect: &str, in_file: &str, more: &[&str]) -> Self {
         let inbox = Arc::new(Inbox::default());
         let pages = Router::new()
             .route("/callback/{handle}", post(called_back))
@@ -71,7 +81,7 @@ impl Portal {
         let callback = format!("http://{}/callback", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, pages).await });
         let directory = directory();
-        let file = entra_file(&directory, dialect);
+        let file = entra_file(&directory, dialect, in_file);
         let entra = ["--entra-file", file.to_str().unwrap()];
         let mut world = World::with(&[&entra[..], more].concat()).await;
         world.keep(directory);
@@ -206,6 +216,74 @@ async fn a_share_goes_its_way_by_callbacks_in_either_protocol() {
         assert_eq!(presented.subject(), Some(portal.world.holder.did().as_str()));
         assert!(credential.issued_at().is_some() && credential.expires_at().is_some());
         assert!(presented.receipt().is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_sd_jwt_vc_is_told_of_by_the_name_that_the_portal_knows() {
+    for (dialect, is_encrypted) in [("openid4vp", false), ("haip", true)] {
+        let portal = Portal::of_sd_jwts(dialect).await;
+        let mut share = portal.ask().await;
+        assert_eq!(share.open.encryption.is_some(), is_encrypted, "{dialect}");
+        assert!(matches!(portal.take(&mut share).await, Event::Retrieved));
+        let answer = portal.world.sd_jwt_answer_to(&share.open, PART);
+        let body = portal.world.body(&share.open, &answer);
+        assert_eq!(portal.world.respond(&share.open, body).await.0, 200);
+        let Event::Presented(presented) = portal.take(&mut share).await else { panic!() };
+        let [credential] = presented.credentials() else { panic!("one credential") };
+        assert_eq!(credential.types(), ["VerifiableCredential", TYPE]);
+        assert_eq!(credential.issuer(), portal.world.issuer.as_str());
+        assert_eq!(
+            Value::Object(credential.claims().clone()),
+            json!({ "displayName": "Amara Example" })
+        );
+    }
+}
+
+#[tokio::test]
+async fn constraints_are_held_against_what_an_sd_jwt_vc_discloses() {
+    let portal = Portal::of_sd_jwts("haip").await;
+    let asked =
+        portal.asked().with_constraint(Constraint::one_of("displayName", ["Somebody Else"]));
+    let mut share = portal.ask_for(asked, false).await;
+    assert!(matches!(portal.take(&mut share).await, Event::Retrieved));
+    let answer = portal.world.sd_jwt_answer_to(&share.open, PART);
+    let body = portal.world.body(&share.open, &answer);
+    assert_eq!(portal.world.respond(&share.open, body).await.0, 400);
+    assert!(matches!(portal.take(&mut share).await, Event::Failed(_)));
+}
+
+#[tokio::test]
+async fn a_type_that_haip_has_no_name_for_is_refused_by_its_member() {
+    let portal = Portal::of_sd_jwts("haip").await;
+    let other = RequestedCredential::new("Employment", [portal.world.issuer.as_str()]);
+    let party = portal.party();
+    let builder = RequestBuilder::new(&party, [other]);
+    let (request, _) = builder.build(Utc::now(), &mut rand::rng()).unwrap();
+    let error = portal.client(SECRET).create(&request).await.unwrap_err();
+    let EntraError::Service(error) = error else { panic!("{error}") };
+    assert_eq!(error.target.unwrap().as_str(), "requestedCredentials.type");
+}
+
+#[tokio::test]
+async fn what_is_said_of_sd_jwt_vcs_fits_the_dialect_or_nothing_starts() {
+    let named = |vct: &str, claims: &str| format!("vct = \"{vct}\"\nclaims = [{claims}]\n");
+    let two = format!("[sd_jwt.A]\n{0}[sd_jwt.B]\n{0}", named("https://a.example/v", "\"name\""));
+    let nothing = format!("[sd_jwt.A]\n{}", named("https://a.example/v", ""));
+    for (dialect, in_file, says) in [
+        ("microsoft", SD_JWT, "Microsoft's wallet"),
+        ("haip", "", "HAIP needs"),
+        ("openid4vp", two.as_str(), "two have one"),
+        ("openid4vp", nothing.as_str(), "no claims"),
+    ] {
+        let directory = directory();
+        let file = entra_file(&directory, dialect, in_file);
+        let arguments = ["--entra-file", file.to_str().unwrap()];
+        write_policy(&directory, "did:web:trust.example");
+        let opened =
+            verifier::Service::open(&options(&directory, "http://localhost:1", &arguments)).await;
+        let said = opened.map(drop).unwrap_err().to_string();
+        assert!(said.contains(says), "{dialect}: {said}");
     }
 }
 

@@ -418,7 +418,7 @@ async fn did_and_domain_name_each_other() {
 #[tokio::test]
 async fn the_openapi_description_is_of_these_routes_and_no_others() {
     let directory = directory();
-    let entra = entra_file(&directory, "microsoft");
+    let entra = entra_file(&directory, "microsoft", "");
     let world = World::with(&["--entra-file", entra.to_str().unwrap()]).await;
     std::fs::remove_dir_all(directory).unwrap();
     let (_, document) = world.get("/openapi.json").await;

@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 256 * 1024;
 pub(super) const MAX_REQUEST_ID: usize = 256;
 
 /// Microsoft's own, and that of a service in its place that asks any wallet.
-const SCHEMES: [&str; 2] = ["openid-vc://", "openid4vp://"];
+const SCHEMES: [&str; 3] = ["openid-vc://", "openid4vp://", "haip-vp://"];
 
 /// The service has made the request: what is shown to the person, and until when.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use rand::RngExt as _;
-use staffpass::jose::{Algorithm, base64url};
+use staffpass::aws_lc::AwsLc;
+use staffpass::jose::{Algorithm, CryptoProvider as _, base64url};
+use staffpass::query::Format;
 use staffpass::request::entra::{
     self, Created, CredentialRequest, InnerErrorCode, PayloadError, Target,
 };
@@ -66,16 +68,24 @@ async fn made(
         return Err(Refusal::Authority);
     }
     check_served(entra, &asked)?;
-    let (now, signer) = (Utc::now(), &service.identity().newest().key);
-    let unsigned = match entra.dialect {
-        Dialect::Microsoft => microsoft_request(service, &asked)?.build(now, &mut rand::rng()),
-        Dialect::Openid4vp => openid4vp_request(service, &asked)?.build(now, &mut rand::rng()),
+    let (now, own) = (Utc::now(), &service.identity().newest().key);
+    let (unsigned, signer) = match entra.dialect {
+        Dialect::Microsoft => {
+            (microsoft_request(service, entra, &asked)?.build(now, &mut rand::rng()), own)
+        }
+        Dialect::Openid4vp => {
+            (openid4vp_request(service, entra, &asked)?.build(now, &mut rand::rng()), own)
+        }
+        Dialect::Haip => {
+            let unsigned = haip_request(service, entra, &asked)?.build(now, &mut rand::rng());
+            (unsigned, service.identity().certified_key())
+        }
     };
     let request = unsigned?.sign(signer)?;
     let request_id = random_uuid();
     let created = reply(&request, &request_id, asked.wants_qr_code());
-    let entry =
-        Entry::new(Asked::signed(&request, signer)).in_entras_words(Share::new(asked, request_id));
+    let share = Share::new(asked, request_id, entra.types_by_vct());
+    let entry = Entry::new(Asked::signed(&request, signer)).in_entras_words(share);
     // The portal has no other way to look at it than the callbacks.
     let id = base64url::encode(rand::rng().random::<[u8; 16]>());
     service.book().insert(&id, entry, now).await?;
@@ -103,6 +113,9 @@ fn check_served(entra: &Entra, asked: &CredentialRequest) -> Result<(), PayloadE
         return Err(PayloadError::value("includeReceipt"));
     }
     for credential in asked.requested_credentials() {
+        if entra.dialect == Dialect::Haip && !entra.sd_jwts.contains_key(credential.r#type()) {
+            return Err(PayloadError::value("requestedCredentials.type"));
+        }
         if credential.face_check().is_some() {
             return Err(PayloadError::value(
                 "requestedCredentials.configuration.validation.faceCheck",
@@ -122,21 +135,48 @@ fn check_served(entra: &Entra, asked: &CredentialRequest) -> Result<(), PayloadE
 /// trusts for its type, and with a linked domain where that is asked for.
 fn credentials(
     service: &Service,
+    entra: &Entra,
     asked: &CredentialRequest,
 ) -> Result<Vec<RequestedCredential>, PayloadError> {
     let each = asked.requested_credentials().iter().enumerate();
-    each.map(|(place, credential)| requested(service, place, credential)).collect()
+    each.map(|(place, credential)| requested(service, entra, place, credential)).collect()
 }
 
 fn requested(
     service: &Service,
+    entra: &Entra,
     place: usize,
     credential: &entra::RequestedCredential,
 ) -> Result<RequestedCredential, PayloadError> {
+    let sd_jwt = entra.sd_jwts.get(credential.r#type());
+    let name = sd_jwt.map_or(credential.r#type(), |sd_jwt| &sd_jwt.vct);
+    let issuers = issuers(service, name, credential)?;
+    let constraints = credential.constraints().iter();
+    let mut claims: BTreeSet<&str> = constraints.map(entra::Constraint::claim_name).collect();
+    claims.extend(sd_jwt.iter().flat_map(|sd_jwt| sd_jwt.claims.iter().map(String::as_str)));
+    let asked = RequestedCredential::new(&format!("credential-{place}"), name)
+        .with_name(credential.r#type())
+        .with_issuers(issuers)
+        .with_claims(claims);
+    let asked = match sd_jwt {
+        Some(sd_jwt) => asked.with_vct(&sd_jwt.vct).with_format(Format::DcSdJwt),
+        None => asked,
+    };
+    Ok(match credential.purpose() {
+        Some(purpose) => asked.with_purpose(purpose),
+        None => asked,
+    })
+}
+
+/// Those whom both the portal and the policy accept for what is called so.
+fn issuers<'s>(
+    service: &'s Service,
+    name: &str,
+    credential: &entra::RequestedCredential,
+) -> Result<Vec<&'s str>, PayloadError> {
     let accepted = credential.accepted_issuers();
-    let trusted = service.issuers_of(credential.r#type());
     let named = |issuer: &&str| accepted.iter().any(|accepted| accepted == issuer);
-    let issuers: Vec<&str> = trusted.into_iter().filter(named).collect();
+    let issuers: Vec<&str> = service.issuers_of(name).into_iter().filter(named).collect();
     if issuers.is_empty() {
         return Err(PayloadError::value("requestedCredentials.acceptedIssuers"));
     }
@@ -145,20 +185,12 @@ fn requested(
             "requestedCredentials.configuration.validation.validateLinkedDomain",
         ));
     }
-    let constraints = credential.constraints().iter();
-    let claims: BTreeSet<&str> = constraints.map(entra::Constraint::claim_name).collect();
-    let asked = RequestedCredential::new(&format!("credential-{place}"), credential.r#type())
-        .with_name(credential.r#type())
-        .with_issuers(issuers)
-        .with_claims(claims);
-    Ok(match credential.purpose() {
-        Some(purpose) => asked.with_purpose(purpose),
-        None => asked,
-    })
+    Ok(issuers)
 }
 
 fn microsoft_request(
     service: &Service,
+    entra: &Entra,
     asked: &CredentialRequest,
 ) -> Result<microsoft::RequestBuilder, Refusal> {
     let key_id = service.identity().newest().id.as_str();
@@ -177,16 +209,29 @@ fn microsoft_request(
         let at_fault = |_| PayloadError::value("registration.termsOfServiceUrl");
         party = party.with_tos_uri(terms).map_err(at_fault)?;
     }
-    Ok(microsoft::RequestBuilder::new(&party, credentials(service, asked)?))
+    Ok(microsoft::RequestBuilder::new(&party, credentials(service, entra, asked)?))
 }
 
 fn openid4vp_request(
     service: &Service,
+    entra: &Entra,
     asked: &CredentialRequest,
 ) -> Result<openid4vp::RequestBuilder, Refusal> {
     let key_id = service.identity().newest().id.as_str();
     let party = openid4vp::Party::new(key_id, Algorithm::Es256, service.endpoints())?;
-    Ok(openid4vp::RequestBuilder::new(&party, credentials(service, asked)?)?)
+    Ok(openid4vp::RequestBuilder::new(&party, credentials(service, entra, asked)?)?)
+}
+
+/// HAIP 1.0 §5: by the certificate, and encrypted to a key of this request.
+fn haip_request(
+    service: &Service,
+    entra: &Entra,
+    asked: &CredentialRequest,
+) -> Result<openid4vp::RequestBuilder, Refusal> {
+    let party = openid4vp::Party::haip(&service.identity().chain, service.endpoints())?;
+    let builder = openid4vp::RequestBuilder::new(&party, credentials(service, entra, asked)?)?;
+    let key = AwsLc.agreement_key().map_err(|_| Refusal::Unavailable)?;
+    Ok(builder.encrypted_to(key))
 }
 
 impl From<PayloadError> for Refusal {

@@ -1,18 +1,20 @@
 //! What a request has beside the others where it was made in Entra's words: what was asked in them,
 //! and the callbacks that are still to be sent.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use staffpass::fetch::FetchError;
 use staffpass::request::entra::{
     CallbackError, Checked, Claimed, CredentialRequest, Notice, PresentationError, Receipt,
     checked_answers,
 };
-use staffpass::verify::policy::TrustPolicy;
+use staffpass::verify::policy::{CredentialFormat, TrustPolicy};
 use staffpass::verify::{CredentialStatus, VerifiedCredential, VerifiedResponse};
 
 /// How often one callback is tried: for four minutes or so.
@@ -27,11 +29,32 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// the program ends meanwhile, the callback is sent again after that.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 
+/// The members of an SD-JWT VC that say nothing of a person.
+const TOKENS_OWN: [&str; 10] =
+    ["iss", "iat", "nbf", "exp", "sub", "jti", "vct", "vct#integrity", "cnf", "status"];
+
+/// A verified credential, as the portal calls it.
+struct Words<'c> {
+    credential: &'c VerifiedCredential,
+    types: Vec<String>,
+    subject: Cow<'c, Map<String, Value>>,
+}
+
+impl Words<'_> {
+    fn checked(&self) -> Checked<'_> {
+        let credential = self.credential;
+        Checked::new(credential.issuer(), &self.types, &self.subject, credential.holder())
+    }
+}
+
 /// One request in Entra's words.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Share {
     request: CredentialRequest,
     request_id: String,
+    /// What the portal calls the types of SD-JWT VCs.
+    #[serde(default)]
+    types_by_vct: BTreeMap<String, String>,
     retrieved: bool,
     /// In the order in which they are sent.
     pending: VecDeque<Pending>,
@@ -52,8 +75,12 @@ pub(crate) struct Sending {
 }
 
 impl Share {
-    pub(crate) const fn new(request: CredentialRequest, request_id: String) -> Self {
-        Self { request, request_id, retrieved: false, pending: VecDeque::new() }
+    pub(crate) const fn new(
+        request: CredentialRequest,
+        request_id: String,
+        types_by_vct: BTreeMap<String, String>,
+    ) -> Self {
+        Self { request, request_id, types_by_vct, retrieved: false, pending: VecDeque::new() }
     }
 
     /// A wallet has fetched the object: said once.
@@ -67,12 +94,24 @@ impl Share {
 
     /// Whether what was verified is what was asked in Entra's words, constraints and all.
     pub(crate) fn is_answered_by(&self, response: &VerifiedResponse) -> Result<(), CallbackError> {
-        let checked: Vec<_> = response
-            .credentials()
-            .iter()
-            .map(|c| Checked::new(c.issuer(), c.types(), c.subject(), c.holder()))
-            .collect();
+        let words: Vec<_> = response.credentials().iter().map(|c| self.words(c)).collect();
+        let checked: Vec<_> = words.iter().map(Words::checked).collect();
         checked_answers(self.request.requested_credentials(), &checked)
+    }
+
+    /// An SD-JWT VC under the name that the portal knows, with the claims that are somebody's: the
+    /// token's own (RFC 9901 §4.1, SD-JWT VC §3.2.2) are not.
+    fn words<'c>(&self, credential: &'c VerifiedCredential) -> Words<'c> {
+        if credential.format() != CredentialFormat::SdJwtVc {
+            let types = credential.types().to_vec();
+            return Words { credential, types, subject: Cow::Borrowed(credential.subject()) };
+        }
+        let named = credential.types().iter().filter_map(|vct| self.types_by_vct.get(vct));
+        let types = ["VerifiableCredential".to_owned()].into_iter().chain(named.cloned());
+        let is_own = |name: &String| TOKENS_OWN.contains(&name.as_str());
+        let claims = credential.subject().iter().filter(|(name, _)| !is_own(name));
+        let subject = claims.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Words { credential, types: types.collect(), subject: Cow::Owned(subject) }
     }
 
     pub(crate) fn accepted(
@@ -83,7 +122,7 @@ impl Share {
         now: DateTime<Utc>,
     ) {
         let credentials: Vec<_> =
-            response.credentials().iter().map(|c| claimed(c, policy)).collect();
+            response.credentials().iter().map(|c| claimed(&self.words(c), policy)).collect();
         let subject = response.credentials().iter().find_map(VerifiedCredential::holder);
         let receipt = if self.request.wants_receipt() { Receipt::of_answer(form) } else { None };
         let (request, id) = (&self.request, &self.request_id);
@@ -154,9 +193,9 @@ fn pause(attempts: u32) -> TimeDelta {
 
 /// A credential in Entra's words. One that names no list has not been revoked either; of one whose
 /// list could not be had nothing is said.
-fn claimed(credential: &VerifiedCredential, policy: &TrustPolicy) -> Claimed {
-    let issuer = credential.issuer();
-    let claimed = Claimed::new(issuer, credential.types(), credential.subject())
+fn claimed(words: &Words<'_>, policy: &TrustPolicy) -> Claimed {
+    let (credential, issuer) = (words.credential, words.credential.issuer());
+    let claimed = Claimed::new(issuer, &words.types, &words.subject)
         .with_dates(credential.issued_at(), credential.expires_at());
     let claimed = match credential.status() {
         CredentialStatus::Valid | CredentialStatus::None => claimed.not_revoked(),

@@ -250,9 +250,13 @@ impl World {
 
     /// An answer with the same credential as an SD-JWT VC.
     pub fn sd_jwt_answer(&self, open: &Open) -> Answer {
+        self.sd_jwt_answer_to(open, "identity")
+    }
+
+    pub fn sd_jwt_answer_to(&self, open: &Open, part: &str) -> Answer {
         let issuer = self.issuer.as_str();
         let credential = sd_jwt_vc(self.credential(), issuer, VCT, &self.holder, None);
-        let credentials = vec![("identity".to_owned(), credential)];
+        let credentials = vec![(part.to_owned(), credential)];
         let encoding = Encoding::SdJwtVc;
         self.holder.answer(Dialect::OpenId4Vp, &open.asked, encoding, credentials, Utc::now())
     }
@@ -339,12 +343,12 @@ pub fn directory() -> PathBuf {
 pub const ENTRA_SECRET: &str = "s3cret & more than sixteen";
 
 /// Who may ask in Entra's words.
-pub fn entra_file(directory: &std::path::Path, dialect: &str) -> PathBuf {
+pub fn entra_file(directory: &std::path::Path, dialect: &str, more: &str) -> PathBuf {
     let file = directory.join("entra.toml");
     let text = format!(
         "tenant = \"tenant.example\"\ndialect = \"{dialect}\"\n\
          authorities = [\"did:web:tenant.example\"]\n\
-         [[client]]\nid = \"client-1\"\nsecret = \"{ENTRA_SECRET}\"\n"
+         [[client]]\nid = \"client-1\"\nsecret = \"{ENTRA_SECRET}\"\n{more}"
     );
     std::fs::write(&file, text).unwrap();
     file
