@@ -67,7 +67,7 @@ use std::fmt;
 pub use asked::{Constraint, FaceCheck, Matching, RequestedCredential};
 pub use callback::{Claimed, PresentationError, Presented, RevocationStatus};
 pub use created::Created;
-pub use exchange::{CallbackError, Event, Exchange};
+pub use exchange::{CallbackError, Confirmed, Event, Exchange};
 pub use judge::{Checked, Difference, checked_answers};
 pub use notice::Notice;
 pub use payload::{Callback, CredentialRequest, PayloadError, PayloadFault, RequestBuilder};

@@ -860,3 +860,86 @@ fn an_answer_without_one_id_token_makes_no_receipt() {
         json!({"id_token": "a.b.c", "vp_token": "d.e.f"})
     );
 }
+
+// What a portal keeps.
+
+fn two_parts() -> [RequestedCredential; 2] {
+    [
+        RequestedCredential::new("StaffTraining", [ISSUER]).with_part("training"),
+        identity().with_part("identity"),
+    ]
+}
+
+#[test]
+fn the_part_stays_with_the_exchange_and_the_service_is_not_told() {
+    let made = Made::of(two_parts(), true);
+    let json = made.request.to_json();
+    assert!(!json.contains("part"), "{json}");
+    let kept = serde_json::to_string(&made.exchange).unwrap();
+    let kept: Exchange = serde_json::from_str(&kept).unwrap();
+    let parts = kept.requested_credentials().iter().map(RequestedCredential::part);
+    assert_eq!(parts.collect::<Vec<_>>(), [Some("training"), Some("identity")]);
+    let told = json.replacen("\"type\"", "\"part\":\"training\",\"type\"", 1);
+    let read = CredentialRequest::parse(told.as_bytes(), Transport::Https).unwrap();
+    assert_eq!(read.requested_credentials()[0].part(), None);
+}
+
+#[test]
+fn a_part_is_asked_for_once() {
+    let party = party();
+    let twice = two_parts().map(|credential| credential.with_part("identity"));
+    let error = RequestBuilder::new(&party, twice).build(now(), &mut rng(1)).unwrap_err();
+    assert!(matches!(error, RequestError::MemberValue { member: "part" }), "{error:?}");
+}
+
+#[test]
+fn what_was_confirmed_says_against_what_and_for_which_part() {
+    let mut made = Made::of(two_parts(), true);
+    let mut body = made.with_receipt();
+    let mut training = claimed();
+    training["type"] = json!(["VerifiableCredential", "StaffTraining"]);
+    body["verifiedCredentialsData"] = json!([claimed(), training]);
+    let Ok(Event::Presented(presented)) = made.receive(&body, now()) else { panic!("presented") };
+    assert_eq!(made.exchange.confirmed(), None);
+    let (identity, subject) = verified();
+    let training = vec!["StaffTraining".to_owned()];
+    let checked =
+        [&identity, &training].map(|types| Checked::new(ISSUER, types, &subject, Some(HOLDER)));
+    made.exchange.confirm(&presented, &checked).unwrap();
+    let confirmed = made.exchange.confirmed().unwrap();
+    let parts = [0, 1, 2].map(|position| confirmed.part(position));
+    assert_eq!(parts, [Some("identity"), Some("training"), None]);
+    let receipt = presented.receipt().unwrap();
+    let expectation = receipt.expectation(&made.exchange).unwrap();
+    assert_eq!(*confirmed.expectation_digest(), expectation.digest());
+    assert_eq!(confirmed.nonce_digest(), receipt.nonce_digest().unwrap());
+}
+
+#[test]
+fn nothing_is_confirmed_by_the_services_word_alone() {
+    let mut made = Made::of([identity()], false);
+    let body = made.presented();
+    assert!(matches!(made.receive(&body, now()), Ok(Event::Presented(_))));
+    assert_eq!(made.status(), RequestStatus::Verified);
+    assert_eq!(made.exchange.confirmed(), None);
+}
+
+#[test]
+fn the_digest_is_of_what_never_changes() {
+    let party = party();
+    let build = |tenant: &str, seed: u64| {
+        let builder = RequestBuilder::new(&party, two_parts()).tenant(tenant).with_receipt();
+        builder.build(now(), &mut rng(seed)).unwrap().1
+    };
+    let mut exchange = build("westmoor", 1);
+    let digest = exchange.digest();
+    let link = "openid-vc://?request_uri=https://service.example/request/1";
+    exchange.created(&Created::new(REQUEST_ID, link, now() + TimeDelta::seconds(290)));
+    assert_eq!(exchange.digest(), digest);
+    assert_eq!(exchange.tenant(), Some("westmoor"));
+    assert_ne!(build("eastmoor", 1).digest(), digest);
+    assert_ne!(build("westmoor", 2).digest(), digest);
+    let fewer = RequestBuilder::new(&party, [identity().with_part("identity")]);
+    let fewer = fewer.tenant("westmoor").with_receipt().build(now(), &mut rng(1)).unwrap().1;
+    assert_ne!(fewer.digest(), digest);
+}

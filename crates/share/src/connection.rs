@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use staffpass_request::entra::Exchange;
 use staffpass_request::{Expectation, HandleDigest, ResponseCodeDigest};
 
 use crate::error::Refusal;
@@ -53,8 +54,10 @@ pub(crate) struct Requests {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Attempt {
     pub(crate) handle: HandleDigest,
-    /// The digest of the whole expectation, by which a response is known to be judged against it.
+    /// The digest of the whole expectation, by which a response is known to be judged against it; of
+    /// a request through a service, that of the exchange.
     pub(crate) expectation: [u8; 32],
+    /// Of a request through a service, which makes the nonce: the exchange's digest until it is known.
     nonce: [u8; 32],
     made_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
@@ -84,6 +87,52 @@ pub(crate) enum Note {
     Refused { codes: Vec<String> },
 }
 
+/// A request that is to be taken up.
+pub(crate) struct NewRequest<'a> {
+    pub(crate) tenant: Option<&'a str>,
+    /// None where it does not say what it asks for.
+    pub(crate) parts: Option<Vec<&'a str>>,
+    handle: Option<HandleDigest>,
+    expectation: [u8; 32],
+    nonce: [u8; 32],
+    expires_at: DateTime<Utc>,
+    awaited: Option<ResponseCodeDigest>,
+}
+
+impl<'a> NewRequest<'a> {
+    /// One that the wallet answers here. Where a code is awaited, the answer counts once the person
+    /// has come back with it.
+    pub(crate) fn direct(
+        expectation: &'a Expectation,
+        awaited: Option<ResponseCodeDigest>,
+    ) -> Self {
+        Self {
+            tenant: expectation.tenant(),
+            parts: expectation.query().map(|query| query.parts().into_iter().collect()),
+            handle: expectation.handle_digest().copied(),
+            expectation: expectation.digest(),
+            nonce: Sha256::digest(expectation.nonce().as_str()).into(),
+            expires_at: expectation.expires_at(),
+            awaited,
+        }
+    }
+
+    /// One through a service. Its end is by the service's clock; here it is five minutes after it was
+    /// made at the latest.
+    pub(crate) fn through_service(exchange: &'a Exchange) -> Self {
+        let asked = exchange.requested_credentials().iter();
+        Self {
+            tenant: exchange.tenant(),
+            parts: asked.map(|credential| credential.part()).collect(),
+            handle: Some(*exchange.handle_digest()),
+            expectation: exchange.digest(),
+            nonce: exchange.digest(),
+            expires_at: exchange.expires_at().min(exchange.created_at() + MAX_LIFE),
+            awaited: None,
+        }
+    }
+}
+
 impl Requests {
     /// The request that has not been answered, cancelled or superseded; it may have expired.
     pub(crate) fn current(&self) -> Option<&Attempt> {
@@ -109,12 +158,11 @@ impl Requests {
     /// Takes up a new request. The one before must have been ended.
     pub(crate) fn begin(
         &mut self,
-        expectation: &Expectation,
-        awaited: Option<ResponseCodeDigest>,
+        request: &NewRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        check_life(expectation, now)?;
-        let attempt = Attempt { awaited, ..Attempt::of(expectation, now)? };
+        check_life(request.expires_at, now)?;
+        let attempt = Attempt::of(request, now)?;
         let seen = |other: &Attempt| other.handle == attempt.handle || other.nonce == attempt.nonce;
         if self.attempts.iter().any(seen) {
             return Err(Refusal::RequestReused);
@@ -134,6 +182,17 @@ impl Requests {
             let first = self.attempts.iter().map(Attempt::forgotten_at).min();
             return Err(Refusal::TooManyRequests { until: first.unwrap_or(now) });
         }
+        Ok(())
+    }
+
+    /// The service's nonce has become known: the current request has it, and no other had it before
+    /// (attack P24).
+    pub(crate) fn learn_nonce(&mut self, nonce: [u8; 32]) -> Result<(), Refusal> {
+        if self.attempts.iter().any(|attempt| attempt.nonce == nonce) {
+            return Err(Refusal::ResponseToAnother);
+        }
+        let current = self.attempts.iter_mut().find(|attempt| attempt.fate == Fate::Live);
+        current.ok_or(Refusal::UnknownRequest)?.nonce = nonce;
         Ok(())
     }
 
@@ -160,17 +219,17 @@ impl Requests {
 }
 
 impl Attempt {
-    fn of(expectation: &Expectation, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    fn of(request: &NewRequest<'_>, now: DateTime<Utc>) -> Result<Self, Refusal> {
         let incomplete = Refusal::RequestIncomplete { member: "response address" };
         Ok(Self {
-            handle: *expectation.handle_digest().ok_or(incomplete)?,
-            expectation: expectation.digest(),
-            nonce: Sha256::digest(expectation.nonce().as_str()).into(),
+            handle: request.handle.ok_or(incomplete)?,
+            expectation: request.expectation,
+            nonce: request.nonce,
             made_at: now,
-            expires_at: expectation.expires_at(),
+            expires_at: request.expires_at,
             fate: Fate::Live,
             refused_posts: 0,
-            awaited: None,
+            awaited: request.awaited,
         })
     }
 
@@ -184,8 +243,7 @@ impl Attempt {
     }
 }
 
-fn check_life(expectation: &Expectation, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let until = expectation.expires_at();
+fn check_life(until: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
     if until <= now {
         return Err(Refusal::RequestExpired { now, until });
     }

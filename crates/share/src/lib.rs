@@ -116,6 +116,7 @@ mod session;
 mod share;
 mod state;
 mod submitted;
+mod through_service;
 mod wallet;
 
 pub use audit::{AuditEntry, AuditEvent};

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use staffpass_credentials::{ClaimsContext, CredentialKind, IdentityCredential, StaffCredential};
 use staffpass_request::HandleDigest;
-use staffpass_verify::{Report, VerifiedCredential, VerifiedResponse};
+use staffpass_verify::{Report, VerifiedCredential};
 
 use crate::error::Refusal;
 use crate::rules::{Completeness, Rules};
@@ -149,16 +149,15 @@ pub(crate) struct Accepted {
     pub(crate) missing: BTreeSet<String>,
 }
 
-/// Reads the credentials of a response, all of them or none, and holds them against the selection.
-pub(crate) fn read(
-    response: &VerifiedResponse,
+/// Reads the credentials of a response, each with its part, all of them or none, and holds them against the selection.
+pub(crate) fn read<'v>(
+    verified: impl Iterator<Item = (&'v VerifiedCredential, Option<&'v str>)>,
     selection: &BTreeSet<String>,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<Vec<SharedCredential>, Refusal> {
-    let verified = response.credentials().iter();
     let mut credentials: Vec<_> = verified
-        .map(|credential| read_one(credential, selection, rules, now))
+        .map(|(credential, part)| read_one(credential, part, selection, rules, now))
         .collect::<Result<_, _>>()?;
     credentials.sort_by_key(SharedCredential::kind);
     check_identity(&credentials)?;
@@ -170,11 +169,12 @@ pub(crate) fn read(
 
 fn read_one(
     verified: &VerifiedCredential,
+    part: Option<&str>,
     selection: &BTreeSet<String>,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Result<SharedCredential, Refusal> {
-    let part = verified.part().filter(|part| selection.contains(*part));
+    let part = part.filter(|part| selection.contains(*part));
     let part = part.ok_or(Refusal::Unrequested)?;
     let kind = rules.kind_of_part(part).ok_or(Refusal::UnknownCredential)?;
     check_kind(verified.types(), part, kind, rules)?;

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use staffpass_request::{Expectation, ResponseCode, ResponseCodeDigest};
 
 use crate::audit::AuditEvent;
+use crate::connection::NewRequest;
 use crate::error::Refusal;
 use crate::share::{By, Draft, Moved, Share};
 use crate::state::{Stage, State};
@@ -32,7 +33,9 @@ impl Share {
         now: DateTime<Utc>,
     ) -> Result<Moved, Refusal> {
         let action = "connect_on_same_device";
-        self.step_on(action, By::Person, now, |draft| draft.connect(expectation, Some(awaited)))
+        self.step_on(action, By::Person, now, |draft| {
+            draft.connect(&NewRequest::direct(expectation, Some(awaited)))
+        })
     }
 
     /// The person is back from the wallet, in the session that began

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use staffpass_request::{Expectation, HandleDigest, ResponseCodeDigest};
-use staffpass_verify::{Rejection, VerifiedResponse};
+use staffpass_request::{Expectation, HandleDigest};
+use staffpass_verify::{Rejection, VerifiedCredential, VerifiedResponse};
 
 use crate::audit::{AuditEntry, AuditEvent};
-use crate::connection::{Fate, Note, Scanned};
+use crate::connection::{Fate, NewRequest, Note, Scanned};
 use crate::error::Refusal;
 use crate::person::PersonMatch;
 use crate::receipt::{self, Accepted, Receipt};
@@ -76,7 +76,8 @@ impl Share {
         expectation: &Expectation,
         now: DateTime<Utc>,
     ) -> Result<Moved, Refusal> {
-        self.step_on("connect", By::Person, now, |draft| draft.connect(expectation, None))
+        let request = NewRequest::direct(expectation, None);
+        self.step_on("connect", By::Person, now, |draft| draft.connect(&request))
     }
 
     /// The person cancels the request, and is asked to confirm again (S4).
@@ -152,17 +153,8 @@ impl Share {
     ) -> Result<Received, Refusal> {
         let taken = self.step("receive", By::Person, now, |draft| {
             draft.check_answers(request, response.report().expectation.as_bytes())?;
-            let receipt = Receipt {
-                tenant: draft.share.invitation.tenant.clone(),
-                invitation: draft.share.invitation.reference.clone(),
-                request: *request,
-                version: draft.next_version(),
-                received_at: draft.now,
-                credentials: receipt::read(response, &draft.share.selection, rules, draft.now)?,
-                report: response.report().clone(),
-            };
-            draft.share.requests.end(Fate::Answered);
-            draft.accept(receipt)
+            let parts = response.credentials().iter().map(VerifiedCredential::part).collect();
+            draft.take(response, parts, request, rules)
         });
         taken.map(|(arrival, events)| Received { arrival, events })
     }
@@ -233,39 +225,34 @@ impl Share {
     }
 
     /// Every request names its tenant, and a share takes its own only (attacks P21, B13).
-    fn check_tenant(&self, expectation: &Expectation) -> Result<(), Refusal> {
-        if expectation.tenant() == Some(self.invitation.tenant()) {
+    fn check_tenant(&self, request: &NewRequest<'_>) -> Result<(), Refusal> {
+        if request.tenant == Some(self.invitation.tenant()) {
             Ok(())
         } else {
             Err(Refusal::RequestOfAnotherTenant)
         }
     }
 
-    /// The query has a part for each thing that was confirmed, and no other.
-    fn check_asks_selection(&self, expectation: &Expectation) -> Result<(), Refusal> {
-        let query = expectation.query().ok_or(Refusal::RequestIncomplete { member: "query" })?;
-        let asked: BTreeSet<&str> = query.parts().into_iter().collect();
+    /// It has a part for each thing that was confirmed, and no other.
+    fn check_asks_selection(&self, request: &NewRequest<'_>) -> Result<(), Refusal> {
+        let parts = request.parts.as_ref().ok_or(Refusal::RequestIncomplete { member: "query" })?;
+        let asked: BTreeSet<&str> = parts.iter().copied().collect();
         let confirmed: BTreeSet<&str> = self.selection().collect();
         if asked == confirmed { Ok(()) } else { Err(Refusal::SelectionDiffers) }
     }
 }
 
 impl Draft {
-    /// The request takes the place of any before it. Where a code is awaited, the answer counts once
-    /// the person has come back with it.
-    pub(crate) fn connect(
-        &mut self,
-        expectation: &Expectation,
-        awaited: Option<ResponseCodeDigest>,
-    ) -> Result<(), Refusal> {
+    /// The request takes the place of any before it.
+    pub(crate) fn connect(&mut self, request: &NewRequest<'_>) -> Result<(), Refusal> {
         let from = [Stage::Connecting, Stage::Returning, Stage::Gaps];
         self.go(&from, Stage::Connecting)?;
-        self.share.check_tenant(expectation)?;
-        self.share.check_asks_selection(expectation)?;
+        self.share.check_tenant(request)?;
+        self.share.check_asks_selection(request)?;
         self.supersede_request();
         self.share.accepted = None;
         self.share.person = None;
-        self.share.requests.begin(expectation, awaited, self.now)?;
+        self.share.requests.begin(request, self.now)?;
         self.record(AuditEvent::RequestCreated);
         Ok(())
     }
@@ -285,8 +272,30 @@ impl Draft {
         });
     }
 
+    /// All of the response is taken, each credential for its part, or nothing.
+    pub(crate) fn take(
+        &mut self,
+        response: &VerifiedResponse,
+        parts: Vec<Option<&str>>,
+        request: &HandleDigest,
+        rules: &Rules,
+    ) -> Result<Arrival, Refusal> {
+        let credentials = response.credentials().iter().zip(parts);
+        let receipt = Receipt {
+            tenant: self.share.invitation.tenant.clone(),
+            invitation: self.share.invitation.reference.clone(),
+            request: *request,
+            version: self.next_version(),
+            received_at: self.now,
+            credentials: receipt::read(credentials, &self.share.selection, rules, self.now)?,
+            report: response.report().clone(),
+        };
+        self.share.requests.end(Fate::Answered);
+        self.accept(receipt)
+    }
+
     /// The request may be answered now, and the response was judged against its expectation.
-    fn check_answers(
+    pub(crate) fn check_answers(
         &mut self,
         request: &HandleDigest,
         expectation: &[u8; 32],

@@ -1,13 +1,16 @@
 //! The steps of a share that touch more than the share: each one transaction, each with one winner.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use sqlx::Row as _;
+use staffpass_request::entra::Exchange;
 use staffpass_request::{
     Expectation, HandleDigest, Request, RequestIdDigest, ResponseCode, ResponseCodeDigest,
 };
 use staffpass_share::{
-    Arrival, Moved, RecordedShare, Refusal, Rules, Scanned, SealedRecord, SessionDigest, Share,
+    Arrival, Moved, Received, RecordedShare, Refusal, Rules, Scanned, SealedRecord, SessionDigest,
+    Share,
 };
 use staffpass_verify::VerifiedResponse;
 use zeroize::Zeroizing;
@@ -32,6 +35,46 @@ pub struct StoredRequest {
     pub object: String,
     /// What else the portal has kept with it, for example the private key of an encrypted response.
     pub secret: Zeroizing<Vec<u8>>,
+}
+
+/// A request through a service as it was kept.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StoredExchange {
+    /// The tenant of the share.
+    pub tenant: String,
+    /// The reference of its invitation.
+    pub reference: String,
+    /// What the service's callbacks are held against.
+    pub exchange: Exchange,
+    /// What else the portal has kept with it, for example the link that the person is shown.
+    pub secret: Zeroizing<Vec<u8>>,
+}
+
+/// What stands in `requests.body`, sealed.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Body {
+    /// The expectation, the request object and the secret.
+    Direct(Box<Expectation>, String, Vec<u8>),
+    /// The exchange and the secret.
+    Service(Box<Exchange>, Vec<u8>),
+}
+
+/// A row of `requests`.
+struct Row {
+    tenant: String,
+    reference: String,
+    body: Body,
+}
+
+/// A new row of `requests`.
+struct NewRow<'r> {
+    handle: &'r HandleDigest,
+    request_id: [u8; 32],
+    nonce: [u8; 32],
+    expires_at: DateTime<Utc>,
+    body: Result<Vec<u8>, serde_json::Error>,
 }
 
 impl std::fmt::Debug for StoredRequest {
@@ -178,7 +221,45 @@ impl Store {
         let mut locked = self.lock(tenant, reference, now).await?;
         let moved = connect(&mut locked.share)?;
         delete_receipt(&mut locked.tx, tenant, reference).await?;
-        self.insert_request(&mut locked, request, secret).await?;
+        let expectation = request.expectation();
+        let incomplete = Refusal::RequestIncomplete { member: "response address" };
+        let row = NewRow {
+            handle: expectation.handle_digest().ok_or(incomplete)?,
+            request_id: *request.request_id_digest().as_bytes(),
+            nonce: Sha256::digest(expectation.nonce().as_str()).into(),
+            expires_at: expectation.expires_at(),
+            body: serde_json::to_vec(&(expectation, request.object().as_str(), secret)),
+        };
+        self.insert_request(&mut locked, row).await?;
+        self.save(locked, moved.events, now).await
+    }
+
+    /// A request was made through a service ([`Share::connect_through_service`]), which has
+    /// [answered](Exchange::created): keeps the exchange, with what else the portal needs, sealed.
+    ///
+    /// # Errors
+    ///
+    /// What [`Share::connect_through_service`] refuses; [`Refusal::RequestIncomplete`] where the
+    /// service has not answered; and as [`connect`](Self::connect).
+    pub async fn connect_through_service(
+        &self,
+        (tenant, reference): (&str, &str),
+        exchange: &Exchange,
+        secret: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut locked = self.lock(tenant, reference, now).await?;
+        let moved = locked.share.connect_through_service(exchange, now)?;
+        delete_receipt(&mut locked.tx, tenant, reference).await?;
+        let incomplete = Refusal::RequestIncomplete { member: "request id" };
+        let row = NewRow {
+            handle: exchange.handle_digest(),
+            request_id: service_request_id(exchange.request_id().ok_or(incomplete)?),
+            nonce: exchange.digest(),
+            expires_at: exchange.expires_at(),
+            body: serde_json::to_vec(&(exchange, secret)),
+        };
+        self.insert_request(&mut locked, row).await?;
         self.save(locked, moved.events, now).await
     }
 
@@ -198,29 +279,20 @@ impl Store {
         self.update(tenant, reference, now, returned).await
     }
 
-    async fn insert_request(
-        &self,
-        locked: &mut Locked,
-        request: &Request,
-        secret: &[u8],
-    ) -> Result<(), StoreError> {
-        let expectation = request.expectation();
-        let incomplete = Refusal::RequestIncomplete { member: "response address" };
-        let handle = expectation.handle_digest().ok_or(incomplete)?;
+    async fn insert_request(&self, locked: &mut Locked, row: NewRow<'_>) -> Result<(), StoreError> {
         let invitation = locked.share.invitation();
         let (tenant, reference) = (invitation.tenant(), invitation.reference());
-        let body = self.seal_request(tenant, reference, handle, request, secret)?;
-        let nonce = Sha256::digest(expectation.nonce().as_str());
+        let body = self.seal_request((tenant, reference), row.handle, row.body)?;
         let insert = "INSERT INTO requests (tenant, handle, request_id, nonce, reference, epoch, \
             state, expires_at, scanned_at, body) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0, $8)";
         let insert = sqlx::query(insert)
             .bind(tenant)
-            .bind(&handle.as_bytes()[..])
-            .bind(&request.request_id_digest().as_bytes()[..])
-            .bind(nonce.to_vec())
+            .bind(&row.handle.as_bytes()[..])
+            .bind(&row.request_id[..])
+            .bind(&row.nonce[..])
             .bind(reference)
             .bind(locked.epoch)
-            .bind(micros(expectation.expires_at()))
+            .bind(micros(row.expires_at))
             .bind(body);
         match insert.execute(&mut *locked.tx).await {
             Err(error) if is_duplicate(&error) => Err(Refusal::RequestReused.into()),
@@ -230,14 +302,10 @@ impl Store {
 
     fn seal_request(
         &self,
-        tenant: &str,
-        reference: &str,
+        (tenant, reference): (&str, &str),
         handle: &HandleDigest,
-        request: &Request,
-        secret: &[u8],
+        body: Result<Vec<u8>, serde_json::Error>,
     ) -> Result<Vec<u8>, StoreError> {
-        let object = request.object().as_str();
-        let body = serde_json::to_vec(&(request.expectation(), object, secret));
         let body = body.map(Zeroizing::new).map_err(|_| UNREADABLE_REQUEST)?;
         let place = request_place(tenant, reference, handle.as_bytes());
         Ok(self.keys.sealing.seal(&body, &place, &mut rand::rng())?)
@@ -248,9 +316,21 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotFound`] for an address that is unknown or of before a restore.
+    /// [`StoreError::NotFound`] for an address that is unknown, of before a restore, or of a request
+    /// through a service.
     pub async fn request(&self, handle: &HandleDigest) -> Result<StoredRequest, StoreError> {
-        self.select_request("handle", handle.as_bytes()).await
+        self.select_request("handle", handle.as_bytes()).await?.direct()
+    }
+
+    /// The request through a service at a callback's address, by the digest of its handle. That it is
+    /// found does not say that it may be answered.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] for an address that is unknown, of before a restore, or of a request
+    /// that the wallet answers to the portal itself.
+    pub async fn exchange(&self, handle: &HandleDigest) -> Result<StoredExchange, StoreError> {
+        self.select_request("handle", handle.as_bytes()).await?.through_service()
     }
 
     /// The request of this id: for the wallet's GET of the request object.
@@ -259,14 +339,14 @@ impl Store {
     ///
     /// As [`request`](Self::request).
     pub async fn request_of_id(&self, id: &RequestIdDigest) -> Result<StoredRequest, StoreError> {
-        self.select_request("request_id", id.as_bytes()).await
+        self.select_request("request_id", id.as_bytes()).await?.direct()
     }
 
     async fn select_request(
         &self,
         column: &'static str,
         digest: &[u8; 32],
-    ) -> Result<StoredRequest, StoreError> {
+    ) -> Result<Row, StoreError> {
         let select = format!(
             "SELECT r.tenant, r.reference, r.handle, r.body FROM requests r, installation n \
              WHERE r.{column} = $1 AND r.epoch = n.epoch"
@@ -277,9 +357,8 @@ impl Store {
         let (handle, sealed): (Vec<u8>, Vec<u8>) = (row.try_get(2)?, row.try_get(3)?);
         let place = request_place(&tenant, &reference, &handle);
         let body = self.keys.sealing.open(&sealed, &place)?;
-        let (expectation, object, secret): (_, _, Vec<u8>) =
-            serde_json::from_slice(&body).map_err(|_| UNREADABLE_REQUEST)?;
-        Ok(StoredRequest { tenant, reference, expectation, object, secret: secret.into() })
+        let body = serde_json::from_slice(&body).map_err(|_| UNREADABLE_REQUEST)?;
+        Ok(Row { tenant, reference, body })
     }
 
     /// A wallet has fetched the request: telemetry, beside the share and outside its version. The
@@ -334,12 +413,66 @@ impl Store {
         let mut locked = self.lock(&tenant, &reference, now).await?;
         let received = locked.share.receive(response, handle, rules, now)?;
         consume_request(&mut locked, handle).await?;
+        self.keep_received((&tenant, &reference), locked, received, now).await
+    }
+
+    /// The receipt of a presentation was verified and confirmed ([`Share::receive_receipt`]): `stored`
+    /// is what [`exchange`](Self::exchange) gave, with the exchange as it is now. Of any number of
+    /// calls at once, in any number of portals, one is accepted, and no receipt is accepted for two
+    /// requests of a trust (attack P24).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ResponseToAnother`] for a receipt that was taken before, and what else
+    /// [`Share::receive_receipt`] refuses; [`StoreError::NotFound`]; [`StoreError::Unavailable`].
+    pub async fn receive_receipt(
+        &self,
+        stored: &StoredExchange,
+        response: &VerifiedResponse,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Result<Arrival, StoreError> {
+        let exchange = &stored.exchange;
+        let whose = (&*stored.tenant, &*stored.reference);
+        let mut locked = self.lock(whose.0, whose.1, now).await?;
+        let received = locked.share.receive_receipt(response, exchange, rules, now)?;
+        consume_request(&mut locked, exchange.handle_digest()).await?;
+        self.put_exchange(&mut locked, stored).await?;
+        self.keep_received(whose, locked, received, now).await
+    }
+
+    /// The nonce stands but once, so that of two requests with one receipt the second is refused.
+    async fn put_exchange(
+        &self,
+        locked: &mut Locked,
+        StoredExchange { tenant, reference, exchange, secret }: &StoredExchange,
+    ) -> Result<(), StoreError> {
+        let confirmed = exchange.confirmed().ok_or(Refusal::ResponseToAnother)?;
+        let body = serde_json::to_vec(&(exchange, secret.as_slice()));
+        let (handle, nonce) = (exchange.handle_digest(), confirmed.nonce_digest());
+        let body = self.seal_request((tenant, reference), handle, body)?;
+        let update = "UPDATE requests SET nonce = $2, body = $3 WHERE handle = $1";
+        let update =
+            sqlx::query(update).bind(&handle.as_bytes()[..]).bind(&nonce.as_bytes()[..]).bind(body);
+        match update.execute(&mut *locked.tx).await {
+            Err(error) if is_duplicate(&error) => Err(Refusal::ResponseToAnother.into()),
+            done => Ok(done.map(drop)?),
+        }
+    }
+
+    async fn keep_received(
+        &self,
+        whose: (&str, &str),
+        mut locked: Locked,
+        received: Received,
+        now: DateTime<Utc>,
+    ) -> Result<Arrival, StoreError> {
         let (Arrival::Complete(receipt) | Arrival::WithGaps(receipt)) = &received.arrival else {
             self.save(locked, received.events, now).await?;
             return Ok(received.arrival);
         };
         let record = receipt.record(&self.keys.sealing, now, &mut rand::rng())?;
-        put_record(&mut locked.tx, (&tenant, &reference), 0, &record, now).await?;
+        put_record(&mut locked.tx, whose, 0, &record, now).await?;
         self.save(locked, received.events, now).await?;
         Ok(received.arrival)
     }
@@ -355,7 +488,8 @@ impl Store {
         codes: &[&str],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let StoredRequest { tenant, reference, .. } = self.request(handle).await?;
+        let Row { tenant, reference, .. } =
+            self.select_request("handle", handle.as_bytes()).await?;
         let refuse =
             |share: &mut Share| share.refuse(handle, codes.iter().copied(), now).map(Change::from);
         self.update(&tenant, &reference, now, refuse).await
@@ -422,6 +556,35 @@ impl Store {
         delete_receipt(&mut locked.tx, tenant, reference).await?;
         self.save(locked, events, now).await
     }
+}
+
+impl Row {
+    fn direct(self) -> Result<StoredRequest, StoreError> {
+        let Self { tenant, reference, body } = self;
+        match body {
+            Body::Direct(expectation, object, secret) => {
+                let (expectation, secret) = (*expectation, secret.into());
+                Ok(StoredRequest { tenant, reference, expectation, object, secret })
+            }
+            Body::Service(..) => Err(StoreError::NotFound),
+        }
+    }
+
+    fn through_service(self) -> Result<StoredExchange, StoreError> {
+        let Self { tenant, reference, body } = self;
+        match body {
+            Body::Service(exchange, secret) => {
+                let (exchange, secret) = (*exchange, secret.into());
+                Ok(StoredExchange { tenant, reference, exchange, secret })
+            }
+            Body::Direct(..) => Err(StoreError::NotFound),
+        }
+    }
+}
+
+/// The digest of the service's id for the request, apart from those under which wallets fetch objects.
+fn service_request_id(id: &str) -> [u8; 32] {
+    Sha256::new_with_prefix("service request id").chain_update(id).finalize().into()
 }
 
 const UNREADABLE_REQUEST: StoreError = StoreError::Unreadable { column: "requests.body" };

@@ -134,7 +134,7 @@ pub use audit::{AuditFault, AuditHead, Audited};
 pub use codes::SendRules;
 pub use database::Location;
 pub use error::StoreError;
-pub use journey::StoredRequest;
+pub use journey::{StoredExchange, StoredRequest};
 pub use keys::StoreKeys;
 pub use reminders::ReminderRules;
 pub use requests::{KeptRequest, RequestKey, Requests};

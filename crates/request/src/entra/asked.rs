@@ -12,6 +12,9 @@ use crate::text::{check_text, is_did};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestedCredential {
+    /// Kept with the exchange, and never sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<String>,
     r#type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     purpose: Option<String>,
@@ -46,12 +49,22 @@ impl RequestedCredential {
     #[must_use]
     pub fn new<'i>(r#type: &str, accepted_issuers: impl IntoIterator<Item = &'i str>) -> Self {
         Self {
+            part: None,
             r#type: r#type.to_owned(),
             purpose: None,
             accepted_issuers: accepted_issuers.into_iter().map(str::to_owned).collect(),
             constraints: Vec::new(),
             configuration: Configuration::default(),
         }
+    }
+
+    /// Which part of the portal's own question it answers, for example an id of its catalogue. The
+    /// service is not told: it stays with the [`Exchange`](super::Exchange), and comes back in
+    /// [`Confirmed::part`](super::Confirmed::part).
+    #[must_use]
+    pub fn with_part(mut self, id: &str) -> Self {
+        self.part = Some(id.to_owned());
+        self
     }
 
     /// What it is wanted for, as the wallet shows it.
@@ -86,6 +99,18 @@ impl RequestedCredential {
     #[must_use]
     pub fn with_face_check(mut self, face_check: FaceCheck) -> Self {
         self.configuration.validation.face_check = Some(face_check);
+        self
+    }
+
+    /// The part of the portal's own question, where it was given one.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        self.part.as_deref()
+    }
+
+    /// As it is sent and read.
+    pub(super) fn without_part(mut self) -> Self {
+        self.part = None;
         self
     }
 

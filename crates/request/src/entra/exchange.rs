@@ -12,8 +12,8 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::callback::Body;
-use super::judge::{Checked, Difference, agree, answers, checked_answers};
-use super::{Created, PresentationError, Presented, RequestedCredential};
+use super::judge::{Checked, Difference, agree, answers, positions};
+use super::{Created, NonceDigest, PresentationError, Presented, RequestedCredential};
 use crate::RequestStatus;
 use crate::secret::{HandleDigest, State};
 
@@ -35,6 +35,8 @@ const DELIVERY: TimeDelta = TimeDelta::seconds(60);
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
     authority: String,
     asked: Vec<RequestedCredential>,
     state: State,
@@ -48,6 +50,52 @@ pub struct Exchange {
     stage: Stage,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     accepted: Option<BodyDigest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed: Option<Confirmed>,
+}
+
+/// What never changes of an exchange.
+#[derive(Serialize)]
+struct Identity<'a>(
+    Option<&'a str>,
+    &'a str,
+    &'a [RequestedCredential],
+    &'a State,
+    ApiKeyDigest,
+    HandleDigest,
+    bool,
+    DateTime<Utc>,
+);
+
+/// Against what a receipt was verified, and which part each of its credentials answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
+    expectation: [u8; 32],
+    nonce: NonceDigest,
+    parts: Vec<Option<String>>,
+}
+
+impl Confirmed {
+    /// The [digest](crate::Expectation::digest) of the receipt's expectation. The report of the
+    /// verified response has the same.
+    #[must_use]
+    pub const fn expectation_digest(&self) -> &[u8; 32] {
+        &self.expectation
+    }
+
+    /// The digest of the receipt's nonce, to be kept where it can stand but once.
+    #[must_use]
+    pub const fn nonce_digest(&self) -> NonceDigest {
+        self.nonce
+    }
+
+    /// The [part](RequestedCredential::with_part) that the verified credential at this position
+    /// answers, in the order in which they were given to [`Exchange::confirm`].
+    #[must_use]
+    pub fn part(&self, position: usize) -> Option<&str> {
+        self.parts.get(position)?.as_deref()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +111,7 @@ enum Stage {
 
 /// What a new exchange is made of.
 pub(super) struct Draft {
+    pub(super) tenant: Option<String>,
     pub(super) authority: String,
     pub(super) asked: Vec<RequestedCredential>,
     pub(super) state: State,
@@ -183,6 +232,7 @@ impl CallbackError {
 impl Exchange {
     pub(super) fn new(draft: Draft) -> Self {
         Self {
+            tenant: draft.tenant,
             authority: draft.authority,
             asked: draft.asked,
             state: draft.state,
@@ -194,6 +244,7 @@ impl Exchange {
             request_id: None,
             stage: Stage::Created,
             accepted: None,
+            confirmed: None,
         }
     }
 
@@ -236,7 +287,8 @@ impl Exchange {
     /// asked. Any difference is a refusal.
     ///
     /// # Errors
-    /// [`CallbackError::NothingToConfirm`]; [`CallbackError::Differs`]; and, of the verified
+    /// [`CallbackError::NothingToConfirm`]; [`CallbackError::Differs`];
+    /// [`CallbackError::ReceiptMissing`] where the receipt cannot be read; and, of the verified
     /// credentials, what [`receive`](Self::receive) finds wrong with the service's.
     pub fn confirm(
         &mut self,
@@ -246,14 +298,57 @@ impl Exchange {
         if self.stage != Stage::Presented {
             return Err(CallbackError::NothingToConfirm);
         }
-        let verdict = agree(presented, checked)
-            .map_err(CallbackError::Differs)
-            .and_then(|()| checked_answers(&self.asked, checked));
-        match verdict {
-            Ok(()) => self.stage = Stage::Verified,
-            Err(_) => self.refuse(),
-        }
-        verdict
+        let confirmed = self.compare(presented, checked).inspect_err(|_| self.refuse())?;
+        self.confirmed = Some(confirmed);
+        self.stage = Stage::Verified;
+        Ok(())
+    }
+
+    fn compare(
+        &self,
+        presented: &Presented,
+        checked: &[Checked<'_>],
+    ) -> Result<Confirmed, CallbackError> {
+        agree(presented, checked).map_err(CallbackError::Differs)?;
+        let positions = positions(&self.asked, checked)?;
+        let receipt = presented.receipt().ok_or(CallbackError::ReceiptMissing)?;
+        let expectation = receipt.expectation(self).map_err(|_| CallbackError::ReceiptMissing)?;
+        let nonce = receipt.nonce_digest().map_err(|_| CallbackError::ReceiptMissing)?;
+        let part = |position: usize| self.asked.get(position).and_then(RequestedCredential::part);
+        let parts = positions.into_iter().map(|position| part(position).map(str::to_owned));
+        Ok(Confirmed { expectation: expectation.digest(), nonce, parts: parts.collect() })
+    }
+
+    /// What was [confirmed](Self::confirm), once it is.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<&Confirmed> {
+        self.confirmed.as_ref().filter(|_| self.receipt && self.stage == Stage::Verified)
+    }
+
+    /// SHA-256 over what never changes: tenant, verifier, what was asked, and the secrets of this
+    /// request. The service's answer, the stage and the end are not in it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let identity = Identity(
+            self.tenant(),
+            &self.authority,
+            &self.asked,
+            &self.state,
+            self.api_key,
+            self.handle,
+            self.receipt,
+            self.created_at,
+        );
+        // It cannot fail. If it did, the digest would be that of nothing, as of no exchange.
+        let json = serde_json::to_value(identity).ok();
+        let json = json.and_then(|value| staffpass_jose::json::canonical(&value).ok());
+        Sha256::digest(json.unwrap_or_default()).into()
+    }
+
+    /// The tenant, where the request was built with one.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     /// The receipt was not accepted. Another answer may follow while the request lives.

@@ -64,7 +64,7 @@ pub(super) fn answers(
         (Some(asked), Some(claimed)) => claimed_fits(asked, claimed, now),
         _ => Err(CallbackError::Unrequested),
     };
-    one_to_one(asked.len(), claimed.len(), fits)
+    one_to_one(asked.len(), claimed.len(), fits).map(drop)
 }
 
 /// Whether what was verified is what was asked: every credential that was asked for, each of its own
@@ -78,6 +78,14 @@ pub fn checked_answers(
     asked: &[RequestedCredential],
     checked: &[Checked<'_>],
 ) -> Result<(), CallbackError> {
+    positions(asked, checked).map(drop)
+}
+
+/// The same, and of what was asked the position that each of the verified credentials answers.
+pub(super) fn positions(
+    asked: &[RequestedCredential],
+    checked: &[Checked<'_>],
+) -> Result<Vec<usize>, CallbackError> {
     let fits = |part: usize, place: usize| match (asked.get(part), checked.get(place)) {
         (Some(asked), Some(c)) => fits(asked, c.issuer, c.types, c.subject),
         _ => Err(CallbackError::Unrequested),
@@ -101,7 +109,7 @@ pub(super) fn agree(presented: &Presented, checked: &[Checked<'_>]) -> Result<()
         (Some(claimed), Some(checked)) if is_same(claimed, checked) => Ok(()),
         _ => Err(CallbackError::Unrequested),
     };
-    one_to_one(claimed.len(), checked.len(), same).map_err(|_| Difference::Credential)
+    one_to_one(claimed.len(), checked.len(), same).map(drop).map_err(|_| Difference::Credential)
 }
 
 /// The types that were verified are those that the policy lets the issuer assert, so the service
@@ -163,11 +171,12 @@ fn fits(
 
 /// Every part has one credential of its own, and no credential is left over (attacks Q8, B12). What
 /// is wrong is said of the first part that has none: the fault of the credential that came nearest.
+/// Gives the part of each place.
 fn one_to_one(
     parts: usize,
     places: usize,
     fits: impl Fn(usize, usize) -> Result<(), CallbackError>,
-) -> Result<(), CallbackError> {
+) -> Result<Vec<usize>, CallbackError> {
     if places > parts {
         return Err(CallbackError::Unrequested);
     }
@@ -180,7 +189,7 @@ fn one_to_one(
             return Err(nearest.unwrap_or(CallbackError::Unanswered { part }));
         }
     }
-    Ok(())
+    Ok(taken.into_iter().flatten().collect())
 }
 
 /// Finds a place for a part, and moves others where they fit elsewhere.

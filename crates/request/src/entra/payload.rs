@@ -111,6 +111,7 @@ impl fmt::Debug for Callback {
 pub struct RequestBuilder<'p> {
     party: &'p Party,
     credentials: Vec<RequestedCredential>,
+    tenant: Option<String>,
     qr_code: bool,
     receipt: bool,
 }
@@ -122,7 +123,13 @@ impl<'p> RequestBuilder<'p> {
         credentials: impl IntoIterator<Item = RequestedCredential>,
     ) -> Self {
         let credentials = credentials.into_iter().collect();
-        Self { party, credentials, qr_code: false, receipt: false }
+        Self { party, credentials, tenant: None, qr_code: false, receipt: false }
+    }
+
+    /// Whose request it is, where one portal serves several tenants. The service is not told.
+    pub fn tenant(mut self, tenant: &str) -> Self {
+        self.tenant = Some(tenant.to_owned());
+        self
     }
 
     /// The service is to draw the QR code.
@@ -143,8 +150,7 @@ impl<'p> RequestBuilder<'p> {
     /// # Errors
     /// [`RequestError::NoAcceptedIssuer`] for a credential of any issuer;
     /// [`RequestError::MemberMissing`], [`RequestError::MemberValue`], [`RequestError::TextForm`]
-    /// for what the service refuses, for a type that is asked for twice (its name is the id of its
-    /// part) and for a life beyond the calendar; [`RequestError::MemberForbidden`] for a receipt
+    /// for what the service refuses, for a type or part that is asked for twice, and for a life beyond the calendar; [`RequestError::MemberForbidden`] for a receipt
     /// with a face check.
     pub fn build(
         self,
@@ -156,6 +162,7 @@ impl<'p> RequestBuilder<'p> {
         let api_key = ApiKey::generate(rng);
         let expires_at = now + chrono::TimeDelta::from_std(LIFETIME).unwrap_or_default();
         let exchange = Exchange::new(Draft {
+            tenant: self.tenant.clone(),
             authority: self.party.authority.clone(),
             asked: self.credentials.clone(),
             state: state.clone(),
@@ -184,9 +191,13 @@ impl<'p> RequestBuilder<'p> {
                 terms_of_service_url: party.terms_of_service_url.clone(),
             },
             callback,
-            requested_credentials: self.credentials,
+            requested_credentials: without_parts(self.credentials),
         }
     }
+}
+
+fn without_parts(credentials: Vec<RequestedCredential>) -> Vec<RequestedCredential> {
+    credentials.into_iter().map(RequestedCredential::without_part).collect()
 }
 
 fn check_asked(credentials: &[RequestedCredential], receipt: bool) -> Result<(), RequestError> {
@@ -198,9 +209,12 @@ fn check_asked(credentials: &[RequestedCredential], receipt: bool) -> Result<(),
     }
     for (part, credential) in credentials.iter().enumerate() {
         credential.check(part)?;
-        let before = credentials.iter().take(part);
-        if before.into_iter().any(|other| other.r#type() == credential.r#type()) {
+        let mut before = credentials.iter().take(part);
+        if before.clone().any(|other| other.r#type() == credential.r#type()) {
             return Err(RequestError::MemberValue { member: "type" });
+        }
+        if credential.part().is_some() && before.any(|other| other.part() == credential.part()) {
+            return Err(RequestError::MemberValue { member: "part" });
         }
     }
     if receipt && credentials.iter().any(|credential| credential.face_check().is_some()) {
@@ -274,7 +288,8 @@ impl CredentialRequest {
     pub fn parse(body: &[u8], transport: Transport) -> Result<Self, PayloadError> {
         let mut limits = json::Limits::default();
         limits.max_bytes = MAX_BYTES;
-        let request: Self = json::parse(body, &limits).map_err(PayloadError::Malformed)?;
+        let mut request: Self = json::parse(body, &limits).map_err(PayloadError::Malformed)?;
+        request.requested_credentials = without_parts(request.requested_credentials);
         request.check(transport)?;
         Ok(request)
     }

@@ -138,7 +138,7 @@ impl Receipt {
 }
 
 /// SHA-256 of the nonce of a receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NonceDigest([u8; 32]);
 
 impl NonceDigest {

@@ -15,7 +15,14 @@ use staffpass_jose::Algorithm;
 use staffpass_jose_aws_lc::{AwsLc, SigningKey};
 use staffpass_otp::{Channel, CodeKey, KeyedIn, Verdict};
 use staffpass_query::{CredentialQuery, CredentialSetQuery, DcqlQuery};
-use staffpass_request::{Endpoints, HandleDigest, Request, UnverifiedRequestObject, openid4vp};
+use staffpass_request::entra::{
+    Checked, Claimed, Created, CredentialRequest, Event, Exchange, Notice, Presented,
+    Receipt as Tokens,
+};
+use staffpass_request::{
+    Endpoints, HandleDigest, Request, RequestedCredential, UnverifiedRequestObject, entra,
+    microsoft, openid4vp,
+};
 use staffpass_share::*;
 use staffpass_verify::policy::{TrustPolicy, TrustedIssuer};
 use staffpass_verify::{Evidence, Rejection, Step, VerifiedResponse, Verifier};
@@ -191,6 +198,11 @@ impl World {
         wallet: &[String],
         now: DateTime<Utc>,
     ) -> Result<VerifiedResponse, Rejection> {
+        self.verify(request, self.post(request, wallet, now).as_bytes(), now)
+    }
+
+    /// What the wallet posts.
+    fn post(&self, request: &Request, wallet: &[String], now: DateTime<Utc>) -> String {
         let object = UnverifiedRequestObject::parse(request.object().as_str(), Default::default());
         let origin = "https://portal.example/".parse().unwrap();
         let options = ReviewOptions::default().with_linked_origin(origin);
@@ -207,7 +219,128 @@ impl World {
         }
         let holder = Holder::new(&self.wallet.id, &self.wallet.key);
         let answer = matches.present(&choice, &[holder], now, &mut rand::rng()).unwrap();
-        self.verify(request, answer.body().as_bytes(), now)
+        answer.body().to_owned()
+    }
+
+    /// A request through the service, for these parts and by this tenant, which the service has made.
+    pub fn service_request(
+        &self,
+        tenant: &str,
+        parts: &[&str],
+        now: DateTime<Utc>,
+    ) -> (CredentialRequest, Exchange) {
+        let builder = |party| entra::RequestBuilder::new(party, self.service_asks(parts));
+        let party = self.service_party();
+        self.made(builder(&party).tenant(tenant).with_receipt(), now)
+    }
+
+    pub fn service_party(&self) -> entra::Party {
+        let callback = "https://portal.example/entra";
+        entra::Party::new(self.portal.did().as_str(), "Westmoor", callback).unwrap()
+    }
+
+    pub fn service_asks(&self, parts: &[&str]) -> Vec<entra::RequestedCredential> {
+        let asked = |part: &&str| {
+            let kind = CredentialKind::from_id(part).unwrap();
+            let vc_type = TypeNames::default().vc_type(kind).to_owned();
+            entra::RequestedCredential::new(&vc_type, [self.issuer.did().as_str()]).with_part(part)
+        };
+        parts.iter().map(asked).collect()
+    }
+
+    /// The service's clock is three seconds before ours.
+    pub fn made(
+        &self,
+        builder: entra::RequestBuilder<'_>,
+        now: DateTime<Utc>,
+    ) -> (CredentialRequest, Exchange) {
+        let (request, mut exchange) = builder.build(now, &mut rand::rng()).unwrap();
+        let until = now + TimeDelta::seconds(303);
+        let link = "openid-vc://?request_uri=https://service.example/request/1";
+        exchange.created(&Created::new(&format!("id-{}", rand::random::<u64>()), link, until));
+        (request, exchange)
+    }
+
+    /// What the service asks the wallet in Microsoft's dialect, with a nonce of its own.
+    fn service_object(&self, asked: &CredentialRequest, now: DateTime<Utc>) -> Request {
+        // The wallets of these tests know one origin.
+        let base = "https://portal.example";
+        let endpoints = Endpoints::new(&format!("{base}/request"), &format!("{base}/response"));
+        let key_id = self.portal.id.to_string();
+        let party =
+            microsoft::Party::new(&key_id, Algorithm::Es256, "Westmoor", endpoints.unwrap());
+        let credentials = asked.requested_credentials().iter().enumerate().map(|(place, asked)| {
+            let issuers = asked.accepted_issuers().iter().map(String::as_str);
+            RequestedCredential::new(&format!("c{place}"), asked.r#type()).with_issuers(issuers)
+        });
+        let builder = microsoft::RequestBuilder::new(&party.unwrap(), credentials);
+        builder.build(now, &mut rand::rng()).unwrap().sign(&self.portal.key).unwrap()
+    }
+
+    /// The wallet answers the service, which calls back: the callback's body.
+    pub fn service_callback(
+        &self,
+        (asked, exchange): &(CredentialRequest, Exchange),
+        wallet: &[String],
+        now: DateTime<Utc>,
+    ) -> String {
+        let request = self.service_object(asked, now);
+        let body = self.post(&request, wallet, now);
+        let response = self.verify(&request, body.as_bytes(), now).unwrap();
+        let credentials = response.credentials().iter();
+        let claimed = credentials.map(|c| Claimed::new(c.issuer(), c.types(), c.subject()));
+        let claimed: Vec<_> = claimed.collect();
+        let tokens = Tokens::of_answer(body.as_bytes());
+        let id = exchange.request_id().unwrap();
+        let holder = Some(self.wallet.did().as_str());
+        Notice::verified(asked, id, holder, &claimed, tokens.as_ref()).to_json()
+    }
+
+    /// The portal takes the callback, and verifies and confirms its receipt.
+    pub fn take_callback(
+        &self,
+        asked: &CredentialRequest,
+        exchange: &mut Exchange,
+        callback: &str,
+        now: DateTime<Utc>,
+    ) -> VerifiedResponse {
+        let api_key = asked.callback().api_key();
+        let event = exchange.receive(api_key, callback.as_bytes(), now).unwrap();
+        let Event::Presented(presented) = event else { panic!("{event:?}") };
+        self.confirm(exchange, &presented, now)
+    }
+
+    fn confirm(
+        &self,
+        exchange: &mut Exchange,
+        presented: &Presented,
+        now: DateTime<Utc>,
+    ) -> VerifiedResponse {
+        let tokens = presented.receipt().unwrap();
+        let expectation = tokens.expectation(exchange).unwrap();
+        let mut verification = self.verifier.receive(&expectation, &tokens.body());
+        let response = match verification.step(&Evidence::new(Arc::new(AwsLc)), now) {
+            Step::Done(verdict) => verdict.unwrap(),
+            other => panic!("every issuer here resolves in place: {other:?}"),
+        };
+        let credentials = response.credentials().iter();
+        let checked: Vec<_> = credentials
+            .map(|c| Checked::new(c.issuer(), c.types(), c.subject(), c.holder()))
+            .collect();
+        exchange.confirm(presented, &checked).unwrap();
+        response
+    }
+
+    /// The whole of it: the wallet answers, and the portal has the verified response.
+    pub fn service_answer(
+        &self,
+        made: &mut (CredentialRequest, Exchange),
+        wallet: &[String],
+        now: DateTime<Utc>,
+    ) -> VerifiedResponse {
+        let callback = self.service_callback(made, wallet, now);
+        let (asked, exchange) = made;
+        self.take_callback(asked, exchange, &callback, now)
     }
 
     pub fn verify(
