@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use staffpass::aws_lc::SigningKey;
 use staffpass::disclosure::{Completeness, CredentialSet};
+use staffpass::fetch::entra::{ClientSecret, EntraClient, EntraOptions};
 use staffpass::jose::Algorithm;
 use staffpass::query::Format;
-use staffpass::request::{Endpoints, Request, UnsignedRequest, microsoft, openid4vp};
+use staffpass::request::entra::{CredentialRequest, Exchange, RequestedCredential};
+use staffpass::request::{Endpoints, Request, UnsignedRequest, entra, microsoft, openid4vp};
 
 use crate::certified::Certified;
 use crate::identity::Identity;
@@ -20,11 +22,13 @@ pub(crate) enum Wallet {
     Microsoft,
     OpenId4Vp,
     Haip,
+    /// Microsoft Authenticator through Microsoft's Request Service.
+    Entra,
 }
 
 impl Wallet {
     pub(crate) fn parse(id: &str) -> Option<Self> {
-        let all = [Self::Microsoft, Self::OpenId4Vp, Self::Haip];
+        let all = [Self::Microsoft, Self::OpenId4Vp, Self::Haip, Self::Entra];
         all.into_iter().find(|wallet| wallet.id() == id)
     }
 
@@ -33,16 +37,22 @@ impl Wallet {
             Self::Microsoft => "microsoft",
             Self::OpenId4Vp => "openid4vp",
             Self::Haip => "haip",
+            Self::Entra => "entra",
         }
     }
 
     /// What the person calls it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Microsoft => "Microsoft Authenticator",
+            Self::Microsoft | Self::Entra => "Microsoft Authenticator",
             Self::OpenId4Vp => "another wallet (OpenID4VP)",
             Self::Haip => "a high assurance wallet (HAIP)",
         }
+    }
+
+    /// Whether it is Microsoft's app, however it is asked.
+    pub(crate) const fn is_microsofts(self) -> bool {
+        matches!(self, Self::Microsoft | Self::Entra)
     }
 
     /// Whether it brings the person back to the browser, where both are on one device.
@@ -56,6 +66,7 @@ pub(crate) struct Asker {
     microsoft: microsoft::Party,
     openid4vp: openid4vp::Party,
     haip: Option<(openid4vp::Party, SigningKey)>,
+    entra: Option<Entra>,
     format: Format,
     is_encrypted: bool,
     pub(crate) wallets: Vec<Wallet>,
@@ -77,6 +88,7 @@ impl Asker {
                 }
                 None => None,
             },
+            entra: config.has_entra().then(|| Entra::new(config)).transpose()?,
             format: match &*config.wallets.openid4vp_format {
                 "dc+sd-jwt" => Format::DcSdJwt,
                 _ => Format::JwtVcJson,
@@ -84,6 +96,35 @@ impl Asker {
             is_encrypted: config.wallets.openid4vp_encrypted,
             wallets: config.wallets.dialects.iter().filter_map(|id| Wallet::parse(id)).collect(),
         })
+    }
+}
+
+/// The portal as Microsoft's Request Service knows it.
+pub(crate) struct Entra {
+    party: entra::Party,
+    pub(crate) client: EntraClient,
+}
+
+impl Entra {
+    fn new(config: &Config) -> Result<Self, Error> {
+        let own = &config.entra;
+        let callback = config.server.public_url.join("/entra")?;
+        let (name, transport) = (&config.trust.name, config.transport());
+        let party =
+            entra::Party::with_transport(&own.authority, name, callback.as_str(), transport)?;
+        let mut options = EntraOptions::new(&own.tenant, &own.client_id);
+        (options.login, options.service) = (own.login.clone(), own.service.clone());
+        let secret = ClientSecret::new(own.client_secret.clone());
+        Ok(Self {
+            party: party.with_purpose("To share your staff credentials")?,
+            client: EntraClient::new(&options, &config.fetching(), secret)?,
+        })
+    }
+}
+
+impl Asker {
+    pub(crate) fn entra(&self) -> Result<&Entra, Error> {
+        self.entra.as_ref().ok_or_else(|| "the Request Service is not configured".into())
     }
 }
 
@@ -107,7 +148,26 @@ impl Portal {
                 let (party, key) = asker.haip.as_ref().ok_or("there is no certificate")?;
                 self.ask_openid4vp(party, (&Format::DcSdJwt, true), set, now)?.sign(key)?
             }
+            Wallet::Entra => return Err("the service asks this wallet".into()),
         })
+    }
+
+    /// What the service is asked to ask for, of the issuers that the policy trusts for each type.
+    pub(crate) fn ask_service(
+        &self,
+        set: &CredentialSet,
+        now: DateTime<Utc>,
+    ) -> Result<(CredentialRequest, Exchange), Error> {
+        let Entra { party, .. } = self.asker().entra()?;
+        let asked = set.parts().map(|part| self.service_part(part.as_str()));
+        let asked = asked.collect::<Option<Vec<_>>>().ok_or("a credential has no type")?;
+        let builder = entra::RequestBuilder::new(party, asked).tenant(self.tenant());
+        Ok(builder.with_receipt().build(now, &mut rand::rng())?)
+    }
+
+    fn service_part(&self, part: &str) -> Option<RequestedCredential> {
+        let name = self.rules().catalogue().entry(part)?.type_name.as_deref()?;
+        Some(RequestedCredential::new(name, self.issuers_of(name)).with_part(part))
     }
 
     fn ask_microsoft(

@@ -6,7 +6,8 @@ use std::{env, fs};
 
 use chrono::TimeDelta;
 use serde::Deserialize;
-use staffpass::did::LoopbackHttp;
+use staffpass::did::{Did, LoopbackHttp};
+use staffpass::fetch::FetchOptions;
 use staffpass::otp::Lifetime;
 use staffpass::request::Transport;
 use staffpass::share::{Completeness, EmailAddress, RoleDispute, Rules};
@@ -43,6 +44,7 @@ pub struct Config {
     pub server: Server,
     pub store: Store,
     pub wallets: Wallets,
+    pub entra: Entra,
     pub journey: Journey,
     pub notify: Notify,
     pub notices: Notices,
@@ -81,6 +83,10 @@ tables! {
         dialects: Vec<String>, openid4vp_format: String, openid4vp_encrypted: bool,
         haip_certificates: String, haip_key: String,
         policy: PathBuf,
+    }
+    Entra {
+        tenant: String, client_id: String, client_secret: String, authority: String,
+        login: String, service: String,
     }
     Journey {
         completeness: String, role_dispute: String, code_minutes: i64, session_idle_minutes: i64,
@@ -145,6 +151,7 @@ impl Config {
             server: table(&merged, "server", &mut faults)?,
             store: table(&merged, "store", &mut faults)?,
             wallets: table(&merged, "wallets", &mut faults)?,
+            entra: table(&merged, "entra", &mut faults)?,
             journey: table(&merged, "journey", &mut faults)?,
             notify: table(&merged, "notify", &mut faults)?,
             notices: table(&merged, "notices", &mut faults)?,
@@ -184,11 +191,12 @@ impl Config {
         want(self.location().is_some(), "store.database: must be sqlite:<file> or postgres://…");
         want((1..=100).contains(&self.store.connections), "store.connections: 1 to 100");
         let dialects = &self.wallets.dialects;
-        let known = ["microsoft", "openid4vp", "haip"];
+        let known = ["microsoft", "openid4vp", "haip", "entra"];
         want(
             !dialects.is_empty() && dialects.iter().all(|dialect| known.contains(&&**dialect)),
-            "wallets.dialects: \"microsoft\", \"openid4vp\", \"haip\", or several",
+            "wallets.dialects: \"microsoft\", \"entra\", \"openid4vp\", \"haip\", or several",
         );
+        self.check_entra(&mut want);
         let haip = dialects.iter().any(|dialect| dialect == "haip");
         let certified =
             !self.wallets.haip_certificates.is_empty() && !self.wallets.haip_key.is_empty();
@@ -249,17 +257,58 @@ impl Config {
         want(versions.iter().all(|version| !version.is_empty()), "notices: each needs a version");
     }
 
+    /// Both ways lead to the same app, and a person could not tell them apart.
+    fn check_entra(&self, want: &mut impl FnMut(bool, &str)) {
+        if !self.has_entra() {
+            return;
+        }
+        let (own, dialects) = (&self.entra, &self.wallets.dialects);
+        want(
+            !dialects.iter().any(|dialect| dialect == "microsoft"),
+            "wallets.dialects: \"microsoft\" or \"entra\", not both",
+        );
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        let tenant = !own.tenant.is_empty() && own.tenant.chars().all(plain);
+        want(tenant, "entra.tenant: the tenant's id or one of its domains");
+        want(!own.client_id.is_empty(), "entra.client_id: must be given");
+        want(!own.client_secret.is_empty(), "entra.client_secret: must be given");
+        want(Did::parse(&own.authority).is_ok(), "entra.authority: must be the verifier's DID");
+        for (setting, address) in [("login", &own.login), ("service", &own.service)] {
+            want(
+                self.is_base(address),
+                &format!(
+                    "entra.{setting}: must be an https URL without a query (or http on loopback, if that is allowed)"
+                ),
+            );
+        }
+    }
+
+    fn is_base(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| {
+            let plain = self.server.allow_loopback_http && is_loopback(&url);
+            url.query().is_none()
+                && url.fragment().is_none()
+                && (url.scheme() == "https" || (plain && url.scheme() == "http"))
+        })
+    }
+
+    /// Whether wallets are asked through Microsoft's Request Service.
+    pub(crate) fn has_entra(&self) -> bool {
+        self.wallets.dialects.iter().any(|dialect| dialect == "entra")
+    }
+
+    pub(crate) fn fetching(&self) -> FetchOptions {
+        let options = FetchOptions::default();
+        match self.loopback() {
+            LoopbackHttp::Allow => options.allow_loopback_http(),
+            LoopbackHttp::Refuse => options,
+        }
+    }
+
     fn check_openid_connect(&self, want: &mut impl FnMut(bool, &str)) {
         let staff = &self.recruitment;
-        let issuer = Url::parse(&staff.issuer);
-        let secure = issuer.is_ok_and(|issuer| {
-            let plain = self.server.allow_loopback_http && is_loopback(&issuer);
-            issuer.query().is_none()
-                && issuer.fragment().is_none()
-                && (issuer.scheme() == "https" || (plain && issuer.scheme() == "http"))
-        });
         want(
-            secure,
+            self.is_base(&staff.issuer),
             "recruitment.issuer: must be an https URL without a query (or http on loopback, if that is allowed)",
         );
         want(!staff.client_id.is_empty(), "recruitment.client_id: must be given");

@@ -20,6 +20,7 @@ mod ask;
 mod browser;
 mod certified;
 pub mod config;
+mod entra;
 mod identity;
 mod invite;
 mod keys;

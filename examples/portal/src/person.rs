@@ -317,10 +317,31 @@ fn wallet(portal: &Portal, posted: &Posted) -> Result<Wallet, Failure> {
 
 /// A request for exactly what was confirmed (S5); where none can be made, E4.
 async fn connect(portal: &Portal, at: &At, wallet: Wallet) -> Result<Response, Failure> {
+    if wallet == Wallet::Entra {
+        return connect_through_service(portal, at).await;
+    }
     let request = request(portal, at, wallet)?;
-    let secret = kept(&request, wallet, None);
+    let secret = kept(request.link(), wallet, request.response_key().cloned(), None);
     let store = at.store(portal);
     store.connect(portal.tenant(), &at.reference, &request, &secret, at.now).await?;
+    Ok(see("/share"))
+}
+
+/// The same through Microsoft's Request Service, which is asked for nothing that the share would refuse.
+async fn connect_through_service(portal: &Portal, at: &At) -> Result<Response, Failure> {
+    let (store, whose) = (at.store(portal), (portal.tenant(), &*at.reference));
+    let asked = selected(portal, at).and_then(|set| portal.ask_service(&set, at.now));
+    let (asked, mut exchange) = asked.map_err(|_| not_made(portal, at))?;
+    let mut rehearsed = store.share(whose.0, whose.1).await?;
+    let _ = rehearsed.connect_through_service(&exchange, at.now).map_err(StoreError::from)?;
+    let service = portal.asker().entra().map_err(|_| not_made(portal, at))?;
+    let created = service.client.create(&asked).await.map_err(|error| {
+        tracing::warn!(code = error.code(), "the service made no request");
+        not_made(portal, at)
+    })?;
+    exchange.created(&created);
+    let secret = kept(created.link(), Wallet::Entra, None, None);
+    store.connect_through_service(whose, &exchange, &secret, portal.now()).await?;
     Ok(see("/share"))
 }
 
@@ -331,30 +352,40 @@ async fn connect_here(portal: &Portal, at: &At, wallet: Wallet) -> Result<Respon
     }
     let request = request(portal, at, wallet)?;
     let code = ResponseCode::generate(&mut rand::rng());
-    let secret = kept(&request, wallet, Some(&code));
+    let secret = kept(request.link(), wallet, request.response_key().cloned(), Some(&code));
     let (store, whose) = (at.store(portal), (portal.tenant(), &*at.reference));
     store.connect_on_same_device(whose, &request, code.digest(), &secret, at.now).await?;
     Ok(see("/share"))
 }
 
 fn request(portal: &Portal, at: &At, wallet: Wallet) -> Result<Request, Failure> {
-    let set = CredentialSet::with_chosen(portal.rules().catalogue(), at.share.selection());
-    let request =
-        set.map_err(crate::Error::from).and_then(|set| portal.request(wallet, &set, at.now));
-    request.map_err(|_| {
-        tracing::error!("no request could be made");
-        let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
-        let frame = frame.for_state("confirmed");
-        let wallets = portal.asker().wallets.clone();
-        pages::show(&pages::Confirmed { frame, wallets, failed: true }, &[]).into()
-    })
+    let request = selected(portal, at).and_then(|set| portal.request(wallet, &set, at.now));
+    request.map_err(|_| not_made(portal, at))
 }
 
-fn kept(request: &Request, wallet: Wallet, code: Option<&ResponseCode>) -> Zeroizing<Vec<u8>> {
+fn selected(portal: &Portal, at: &At) -> Result<CredentialSet, crate::Error> {
+    Ok(CredentialSet::with_chosen(portal.rules().catalogue(), at.share.selection())?)
+}
+
+/// The page that says so (E4).
+fn not_made(portal: &Portal, at: &At) -> Failure {
+    tracing::error!("no request could be made");
+    let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
+    let frame = frame.for_state("confirmed");
+    let wallets = portal.asker().wallets.clone();
+    pages::show(&pages::Confirmed { frame, wallets, failed: true }, &[]).into()
+}
+
+fn kept(
+    link: &str,
+    wallet: Wallet,
+    response_key: Option<ResponseKey>,
+    code: Option<&ResponseCode>,
+) -> Zeroizing<Vec<u8>> {
     let kept = Kept {
-        link: request.link().to_owned(),
+        link: link.to_owned(),
         wallet,
-        response_key: request.response_key().cloned(),
+        response_key,
         response_code: code.map(|code| code.as_str().to_owned()),
     };
     Zeroizing::new(serde_json::to_vec(&kept).unwrap_or_default())
@@ -651,12 +682,12 @@ async fn connecting(
     request: &HandleDigest,
     attempt: usize,
 ) -> Result<Box<dyn askama::DynTemplate + Send>, StoreError> {
-    let stored = portal.store().request(request).await?;
+    let (secret, until) = stored(portal, request).await?;
     let unreadable = StoreError::Unreadable { column: "requests.body" };
-    let shown: Kept = serde_json::from_slice(&stored.secret).map_err(|_| unreadable.clone())?;
+    let shown: Kept = serde_json::from_slice(&secret).map_err(|_| unreadable.clone())?;
     let frame = Frame::in_session(portal, &at.secret, &at.share, Vec::new());
     let labels = labels(portal, at.share.selection());
-    let left = stored.expectation.expires_at().signed_duration_since(at.now);
+    let left = until.signed_duration_since(at.now);
     let minutes_of_life = left.num_minutes().max(1);
     let (link, wallet) = (shown.link, shown.wallet);
     if shown.response_code.is_some() {
@@ -665,6 +696,21 @@ async fn connecting(
     let code = staffpass::request::qr::QrCode::of(&link).map_err(|_| unreadable)?;
     let svg = code.to_svg("QR code to connect to your wallet");
     Ok(Box::new(pages::Qr { frame, svg, link, wallet, attempt, labels, minutes_of_life }))
+}
+
+/// What was kept with a request, whichever way it goes, and until when it lives.
+async fn stored(
+    portal: &Portal,
+    request: &HandleDigest,
+) -> Result<(Zeroizing<Vec<u8>>, DateTime<Utc>), StoreError> {
+    match portal.store().request(request).await {
+        Ok(direct) => Ok((direct.secret, direct.expectation.expires_at())),
+        Err(StoreError::NotFound) => {
+            let through = portal.store().exchange(request).await?;
+            Ok((through.secret, through.exchange.expires_at()))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The email address is shown as it was entered; of a mobile number the end.

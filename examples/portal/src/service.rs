@@ -13,7 +13,7 @@ use axum::routing::{MethodRouter, get, post};
 use chrono::{DateTime, Utc};
 use staffpass::aws_lc::AwsLc;
 use staffpass::did::LoopbackHttp;
-use staffpass::fetch::{FetchOptions, Fetcher};
+use staffpass::fetch::Fetcher;
 use staffpass::jose::CryptoProvider;
 use staffpass::share::Rules;
 use staffpass::verify::Verifier;
@@ -27,10 +27,13 @@ use crate::keys::{Keys, make_directory};
 use crate::limits::RateLimit;
 use crate::metrics::Metrics;
 use crate::recruitment::{self, Provider};
-use crate::{Config, Error, messages, pages, person, shell, start, wallet};
+use crate::{Config, Error, entra, messages, pages, person, shell, start, wallet};
 
 /// Bytes of a wallet's answer: three credentials with the 1 MB photo that Entra allows, and room.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Bytes of a callback of the Request Service: what it says, and the wallet's answer in its receipt.
+const MAX_CALLBACK: usize = 2 * MAX_ANSWER;
 
 /// Bytes of a form.
 const MAX_FORM: usize = 16 * 1024;
@@ -57,6 +60,7 @@ struct Inner {
     asker: Asker,
     rules: Rules,
     verifier: Verifier,
+    receipt_verifier: Verifier,
     fetcher: Fetcher,
     provider: Arc<dyn CryptoProvider>,
     store: Store,
@@ -93,11 +97,14 @@ impl Portal {
         let identity = Identity::of(&config, &keys.signing, clock())?;
         let provider: Arc<dyn CryptoProvider> = Arc::new(AwsLc);
         let location = config.location().ok_or("store.database: is no database")?;
+        let (policy, rules) = (policy(&config)?, config.rules());
+        let of_receipts = policy_of_receipts(&policy, &rules, config.loopback())?;
         let options = StoreOptions::default().with_connections(config.store.connections);
         let inner = Inner {
             asker: Asker::new(&config, &identity)?,
-            rules: config.rules(),
-            verifier: Verifier::new(policy(&config)?, Arc::clone(&provider)),
+            rules,
+            verifier: Verifier::new(policy, Arc::clone(&provider)),
+            receipt_verifier: Verifier::new(of_receipts, Arc::clone(&provider)),
             fetcher: fetcher(&config)?,
             provider,
             store: Store::open(&location, keys.store.clone(), &options).await?,
@@ -144,6 +151,10 @@ impl Portal {
             .route(
                 "/response/{handle}",
                 post(wallet::response).layer(DefaultBodyLimit::max(MAX_ANSWER)),
+            )
+            .route(
+                "/entra/{handle}",
+                post(entra::callback).layer(DefaultBodyLimit::max(MAX_CALLBACK)),
             )
             .route("/.well-known/did.json", document(&self.inner.identity.did_json))
             .route(
@@ -206,6 +217,11 @@ impl Portal {
 
     pub(crate) fn verifier(&self) -> &Verifier {
         &self.inner.verifier
+    }
+
+    /// For the receipts of the Request Service.
+    pub(crate) fn receipt_verifier(&self) -> &Verifier {
+        &self.inner.receipt_verifier
     }
 
     pub(crate) fn fetcher(&self) -> &Fetcher {
@@ -272,12 +288,26 @@ fn policy(config: &Config) -> Result<TrustPolicy, Error> {
     policy.map_err(|error| format!("wallets.policy: {}: {error}", path.display()).into())
 }
 
+/// A receipt has no query, and so no parts: where the policy knows the person by the credential of a part,
+/// it is by that of the part's type here.
+fn policy_of_receipts(
+    policy: &TrustPolicy,
+    rules: &Rules,
+    loopback: LoopbackHttp,
+) -> Result<TrustPolicy, Error> {
+    let mut file: toml::Table = policy.to_toml().parse()?;
+    let anchor = file.get_mut("person_link").and_then(|link| link.get_mut("anchor"));
+    if let Some(anchor) = anchor {
+        let entry = anchor.as_str().and_then(|part| rules.catalogue().entry(part));
+        if let Some(name) = entry.and_then(|entry| entry.type_name.clone()) {
+            *anchor = toml::Value::String(name);
+        }
+    }
+    Ok(TrustPolicy::from_toml_with(&file.to_string(), loopback)?)
+}
+
 fn fetcher(config: &Config) -> Result<Fetcher, Error> {
-    let options = FetchOptions::default();
-    Ok(match config.loopback() {
-        LoopbackHttp::Allow => Fetcher::new(&options.allow_loopback_http())?,
-        LoopbackHttp::Refuse => Fetcher::new(&options)?,
-    })
+    Ok(Fetcher::new(&config.fetching())?)
 }
 
 fn stylesheet(config: &Config) -> Result<String, Error> {

@@ -129,7 +129,7 @@ fn received(portal: &Portal, request: &StoredRequest, form: &[u8]) -> Verificati
 }
 
 /// A request stays open for a better answer when one was refused.
-const fn waits_for(state: &Stands, is_live: bool) -> bool {
+pub(crate) const fn waits_for(state: &Stands, is_live: bool) -> bool {
     is_live
         && matches!(
             state,
@@ -161,7 +161,7 @@ async fn reject(
 }
 
 /// What the share says of what came, and not of whether anything may come.
-const fn is_about_the_answer(refusal: &Refusal) -> bool {
+pub(crate) const fn is_about_the_answer(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Unrequested

@@ -44,6 +44,17 @@ fn each_wrong_value_is_named() {
         ("wallets.dialects = []", "wallets.dialects"),
         ("wallets.dialects = [\"other\"]", "wallets.dialects"),
         ("wallets.dialects = [\"haip\"]", "wallets.haip_certificates, wallets.haip_key"),
+        ("wallets.dialects = [\"entra\", \"microsoft\"]", "not both"),
+        ("wallets.dialects = [\"entra\"]", "entra.tenant"),
+        ("wallets.dialects = [\"entra\"]\nentra.tenant = \"a/b\"", "entra.tenant"),
+        ("wallets.dialects = [\"entra\"]", "entra.client_id"),
+        ("wallets.dialects = [\"entra\"]", "entra.client_secret"),
+        ("wallets.dialects = [\"entra\"]\nentra.authority = \"me\"", "entra.authority"),
+        ("wallets.dialects = [\"entra\"]\nentra.login = \"http://x.example\"", "entra.login"),
+        (
+            "wallets.dialects = [\"entra\"]\nentra.service = \"https://x.example/?a\"",
+            "entra.service",
+        ),
         ("journey.completeness = \"some\"", "journey.completeness"),
         ("journey.role_dispute = \"maybe\"", "journey.role_dispute"),
         ("journey.code_minutes = 11", "journey.code_minutes"),
@@ -92,6 +103,9 @@ fn the_environment_is_over_the_file() {
 
 #[test]
 fn what_is_secret_is_not_printed() {
+    let text = "entra.client_secret = \"canary-secret\"";
+    let config = Config::from_text(text, |_| None).unwrap();
+    assert!(!format!("{config:?}").contains("canary"));
     let text =
         "notify.api_key = \"canary-key\"\nstore.database = \"postgres://u:canary-password@h/d\"";
     let config = Config::from_text(text, |_| None).unwrap();

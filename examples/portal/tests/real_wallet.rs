@@ -353,3 +353,187 @@ async fn who_declines_is_told_so_where_the_wallet_says_it_and_may_share_after_al
         browser.get("/share").await.shows("Create your profile");
     }
 }
+
+/// Microsoft's Request Service, in whose place `examples/verifier` stands, and between it and the portal a
+/// line that hears what is said, and can be cut.
+#[derive(Clone)]
+struct Service {
+    base: String,
+    /// What the portal asked for, and what the service replied.
+    heard: Arc<Mutex<Vec<(Value, Value)>>>,
+    /// With which status the line is cut.
+    cut: Arc<Mutex<Option<u16>>>,
+}
+
+async fn line(
+    axum::extract::State(service): axum::extract::State<Service>,
+    uri: axum::http::Uri,
+    headers: axum::http::HeaderMap,
+    body: axum::body::Bytes,
+) -> (axum::http::StatusCode, String) {
+    let cut = *service.cut.lock().unwrap();
+    if let Some(status) = cut {
+        return (status.try_into().unwrap(), String::new());
+    }
+    let mut post = http().post(format!("{}{uri}", service.base)).body(body.clone());
+    for name in ["authorization", "content-type"] {
+        if let Some(value) = headers.get(name) {
+            post = post.header(name, value);
+        }
+    }
+    let reply = post.send().await.unwrap();
+    let (status, text) = (reply.status(), reply.text().await.unwrap());
+    if uri.path().ends_with("createPresentationRequest") {
+        let json = |text: &[u8]| serde_json::from_slice(text).unwrap();
+        service.heard.lock().unwrap().push((json(&body), json(text.as_bytes())));
+    }
+    (status, text)
+}
+
+impl Service {
+    /// A portal that asks through it.
+    async fn with_portal() -> (Self, Place) {
+        let ((verifier, base), (listener, front)) = (listener().await, listener().await);
+        let service = Self { base, heard: Arc::default(), cut: Arc::default() };
+        let router = axum::Router::new().fallback(line).with_state(service.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let port = service.base.rsplit(':').next().unwrap();
+        let more = format!(
+            "wallets.dialects = [\"entra\", \"openid4vp\"]\nentra.tenant = \"tenant.example\"\n\
+             entra.client_id = \"client-1\"\nentra.client_secret = \"more than sixteen letters\"\n\
+             entra.authority = \"did:web:localhost%3A{port}\"\n\
+             entra.login = \"{front}\"\nentra.service = \"{front}\"\n"
+        );
+        let place = Place::with(&more).await;
+        let file = place.directory.join("entra.toml");
+        let clients = "tenant = \"tenant.example\"\n[[client]]\nid = \"client-1\"\n\
+                       secret = \"more than sixteen letters\"\n";
+        std::fs::write(&file, clients).unwrap();
+        // The service knows no parts, and so the person by the type.
+        let believed = std::fs::read_to_string(place.directory.join("policy.toml")).unwrap();
+        let believed = believed.replace("anchor = \"identity\"", "anchor = \"StaffIdentity\"");
+        std::fs::write(place.directory.join("service.toml"), believed).unwrap();
+        let (policy, data) =
+            (place.directory.join("service.toml"), place.directory.join("service"));
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        let options = verifier::Options::try_parse_from([
+            "verifier".to_owned(),
+            format!("--public-url={}", service.base),
+            format!("--policy={}", text(&policy)),
+            format!("--data-dir={}", text(&data)),
+            format!("--entra-file={}", text(&file)),
+            "--allow-loopback-http".to_owned(),
+        ]);
+        let opened = verifier::Service::open(&options.unwrap()).await.unwrap();
+        tokio::spawn(opened.serve(verifier));
+        (service, place)
+    }
+
+    fn latest(&self) -> (Value, Value) {
+        self.heard.lock().unwrap().last().cloned().expect("the portal has asked")
+    }
+}
+
+/// Until the service has called back.
+async fn until_shown(browser: &mut Browser, title: &str) {
+    for _ in 0..200 {
+        browser.get("/share").await;
+        if browser.title() == title {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.shows(title);
+}
+
+#[tokio::test]
+async fn through_the_request_service_the_rest_is_shared_to_the_end() {
+    let (service, place) = Service::with_portal().await;
+    let held = [CredentialKind::Identity, CredentialKind::Employment];
+    let phone = place.phone(&held, "jwt_vc_json").await;
+    let mut browser = place.at_qr("entra").await;
+    browser.says("Microsoft Authenticator, go to Verified IDs");
+    let (asked, _) = service.latest();
+    assert_eq!(asked["requestedCredentials"].as_array().unwrap().len(), 3);
+    assert_eq!(asked["includeReceipt"], true);
+    let refused = phone.scan(&browser, "--yes").await.unwrap_err();
+    assert!(refused.contains("Nothing in this wallet answers"), "{refused}");
+    until_shown(&mut browser, "Follow the instructions in your wallet").await;
+
+    browser.submit("/share/amend", &[]).await;
+    connect(&mut browser, "entra", &["employment"]).await;
+    let said = phone.scan(&browser, "--yes").await.unwrap();
+    assert!(said.contains("Shared: the verifier took the answer."), "{said}");
+    until_shown(&mut browser, "Create your profile").await;
+    browser.says("We have received: Identity, Employment.");
+    to_the_end(&place, &mut browser).await;
+}
+
+#[tokio::test]
+async fn no_qr_code_is_shown_when_the_request_service_does_not_do_its_part() {
+    let (service, place) = Service::with_portal().await;
+    let mut browser = place.at_qr("entra").await;
+    let asked = service.heard.lock().unwrap().len();
+    for status in [429, 503, 400] {
+        *service.cut.lock().unwrap() = Some(status);
+        browser.submit("/share/amend", &[]).await;
+        browser.submit("/share/select", &[("credential", "employment")]).await;
+        browser.submit("/share/confirm", &[("answer", "entra")]).await;
+        browser.shows("We could not make a QR code").says("name=\"wallet\" value=\"entra\"");
+    }
+    assert_eq!(service.heard.lock().unwrap().len(), asked);
+    *service.cut.lock().unwrap() = None;
+    browser.submit("/share/connect", &[]).await.shows("Connect to your wallet");
+}
+
+/// A callback as the service would post it.
+async fn call_back(asked: &Value, api_key: &str, body: &Value) -> u16 {
+    let post = http().post(asked["callback"]["url"].as_str().unwrap()).header("api-key", api_key);
+    post.body(body.to_string()).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn b11_a_callback_counts_from_the_service_and_for_its_request_alone() {
+    let (service, place) = Service::with_portal().await;
+    let mut browser = place.at_qr("entra").await;
+    let (asked, reply) = service.latest();
+    let key = asked["callback"]["headers"]["api-key"].as_str().unwrap();
+    let body = serde_json::json!({
+        "requestId": reply["requestId"], "requestStatus": "presentation_error",
+        "state": asked["callback"]["state"],
+        "error": { "code": "claimValidationError", "message": "no" },
+    });
+    let with = |name: &str, value: &str| {
+        let mut body = body.clone();
+        body[name] = value.into();
+        body
+    };
+    assert_eq!(call_back(&asked, "another", &body).await, 401);
+    assert_eq!(call_back(&asked, key, &with("requestId", "another")).await, 400);
+    assert_eq!(call_back(&asked, key, &with("state", "another")).await, 400);
+    assert_eq!(call_back(&asked, key, &with("requestStatus", "another")).await, 400);
+    let mut nowhere = asked.clone();
+    let url = asked["callback"]["url"].as_str().unwrap();
+    let (base, _) = url.rsplit_once('/').unwrap();
+    nowhere["callback"]["url"] = format!("{base}/{}", "A".repeat(43)).into();
+    assert_eq!(call_back(&nowhere, key, &body).await, 404);
+    browser.get("/share").await.shows("Connect to your wallet");
+
+    // By the service's word alone nothing is received.
+    let mut claims = with("requestStatus", "presentation_verified");
+    claims["verifiedCredentialsData"] = serde_json::json!([]);
+    assert_eq!(call_back(&asked, key, &claims).await, 200);
+    browser.get("/share").await;
+    assert!(!browser.html.contains("Create your profile"));
+
+    assert_eq!(call_back(&asked, key, &with("requestStatus", "request_retrieved")).await, 200);
+    assert_eq!(call_back(&asked, key, &body).await, 200);
+    browser.get("/share").await;
+    assert!(!browser.html.contains("Create your profile"));
+
+    // The request before has ended: what comes late for it changes nothing.
+    browser.submit("/share/amend", &[]).await;
+    connect(&mut browser, "entra", &["employment"]).await;
+    assert_eq!(call_back(&asked, key, &body).await, 200);
+    browser.get("/share").await.shows("Connect to your wallet");
+}
