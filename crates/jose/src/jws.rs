@@ -1,15 +1,12 @@
 //! JWS in compact form (RFC 7515 §7.1), parsed strictly and unbelieved until verified.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::base64url;
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, Node, Tree};
 use crate::{Algorithm, VerificationKey};
 
 /// How large a compact JWS may be.
@@ -221,78 +218,60 @@ impl Header {
     }
 
     fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, JwsError> {
-        let json = json::Limits { max_bytes: limits.max_header_bytes, ..limits.json };
-        let json::Object(raw): json::Object<RawHeader<'_>> =
-            json::parse(bytes, &json).map_err(JwsError::Header)?;
-        raw.refuse_what_is_not_implemented()?;
-        let alg = raw.alg.as_deref().and_then(Algorithm::from_name);
+        let mut json = limits.json;
+        json.max_bytes = limits.max_header_bytes;
+        let tree = Tree::parse(bytes, &json).map_err(JwsError::Header)?;
+        let header = tree.root();
+        if !header.is_object() {
+            return Err(JwsError::Header(JsonError::Shape));
+        }
+        let text = |name| text(header, name);
+        let (alg, kid, typ, cty) = (text("alg")?, text("kid")?, text("typ")?, text("cty")?);
+        let x5c = header.get("x5c").map(texts).transpose()?;
+        refuse_what_is_not_implemented(header)?;
         Ok(Self {
-            alg: alg.ok_or(JwsError::UnsupportedAlgorithm)?,
-            kid: raw.kid.map(Cow::into_owned),
-            typ: raw.typ.map(Cow::into_owned),
-            cty: raw.cty.map(Cow::into_owned),
-            x5c: raw.x5c.map(|x5c| certificates(&x5c, limits)).transpose()?,
+            alg: alg.and_then(Algorithm::from_name).ok_or(JwsError::UnsupportedAlgorithm)?,
+            kid: kid.map(str::to_owned),
+            typ: typ.map(str::to_owned),
+            cty: cty.map(str::to_owned),
+            x5c: x5c.map(|x5c| certificates(&x5c, limits)).transpose()?,
         })
     }
 }
 
+/// A member that may be absent but not `null`: a `typ` of `null` is not no `typ`.
+fn text<'a>(header: Node<'a>, name: &str) -> Result<Option<&'a str>, JwsError> {
+    let text = |member: Node<'a>| member.as_str().ok_or(JwsError::Header(JsonError::Shape));
+    header.get(name).map(text).transpose()
+}
+
+fn texts(member: Node<'_>) -> Result<Vec<&str>, JwsError> {
+    let texts = member.elements().and_then(|texts| texts.map(Node::as_str).collect());
+    texts.ok_or(JwsError::Header(JsonError::Shape))
+}
+
+/// Whatever the member's value is, `null` included.
+fn refuse_what_is_not_implemented(header: Node<'_>) -> Result<(), JwsError> {
+    let stands = |name| header.get(name).is_some();
+    if stands("crit") {
+        return Err(JwsError::CriticalExtension);
+    }
+    if stands("b64") {
+        return Err(JwsError::UnencodedPayload);
+    }
+    if stands("enc") || stands("zip") {
+        return Err(JwsError::Encrypted);
+    }
+    Ok(())
+}
+
 /// Certificates are in the standard alphabet and padded, unlike everything else in a token.
-fn certificates(x5c: &[Cow<'_, str>], limits: &Limits) -> Result<Vec<Vec<u8>>, JwsError> {
+fn certificates(x5c: &[&str], limits: &Limits) -> Result<Vec<Vec<u8>>, JwsError> {
     if x5c.is_empty() || x5c.len() > limits.max_certificates {
         return Err(JwsError::Certificates);
     }
-    let decode =
-        |text: &Cow<'_, str>| STANDARD.decode(text.as_bytes()).map_err(|_| JwsError::Certificates);
+    let decode = |text: &&str| STANDARD.decode(text).map_err(|_| JwsError::Certificates);
     x5c.iter().map(decode).collect()
-}
-
-#[derive(Deserialize)]
-struct RawHeader<'a> {
-    #[serde(borrow, default, deserialize_with = "not_null")]
-    alg: Option<Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "not_null")]
-    kid: Option<Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "not_null")]
-    typ: Option<Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "not_null")]
-    cty: Option<Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "not_null")]
-    x5c: Option<Vec<Cow<'a, str>>>,
-    #[serde(default, deserialize_with = "present")]
-    crit: bool,
-    #[serde(default, deserialize_with = "present")]
-    b64: bool,
-    #[serde(default, deserialize_with = "present")]
-    enc: bool,
-    #[serde(default, deserialize_with = "present")]
-    zip: bool,
-}
-
-impl RawHeader<'_> {
-    fn refuse_what_is_not_implemented(&self) -> Result<(), JwsError> {
-        if self.crit {
-            return Err(JwsError::CriticalExtension);
-        }
-        if self.b64 {
-            return Err(JwsError::UnencodedPayload);
-        }
-        if self.enc || self.zip {
-            return Err(JwsError::Encrypted);
-        }
-        Ok(())
-    }
-}
-
-/// Whether a member stands there at all, whatever its value, `null` included.
-pub(crate) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
-/// A member that may be absent but not `null`: a `typ` of `null` is not no `typ`.
-fn not_null<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 fn three_parts(compact: &str) -> Result<[&str; 3], JwsError> {

@@ -55,7 +55,6 @@
 mod algorithm;
 pub mod base64url;
 mod ed25519;
-pub mod json;
 pub mod jwe;
 mod jwk;
 pub mod jws;
@@ -72,3 +71,4 @@ pub use numeric_date::NumericDate;
 pub use private_jwk::{PrivateJwk, draw_key};
 pub use provider::{CryptoProvider, PreparedKey, SignatureMismatch, VerificationKey};
 pub use sign::{HeaderBuilder, Signer, SigningError, UnsignedJws};
+pub use staffpass_json as json;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use staffpass_json::Node;
 
 /// A point in time as JWT claims carry it.
 ///
@@ -28,6 +29,12 @@ impl NumericDate {
     pub fn from_datetime(at: DateTime<Utc>) -> Option<Self> {
         let seconds = at.timestamp();
         (0..=Self::MAX_SECONDS).contains(&seconds).then_some(Self { seconds, fraction: false })
+    }
+
+    /// Reads a JSON number.
+    #[must_use]
+    pub fn from_node(node: Node<'_>) -> Option<Self> {
+        Self::from_text(&node.number()?)
     }
 
     /// The last whole second not after this date: how `exp` is read.
@@ -83,9 +90,15 @@ impl fmt::Display for NumericDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use staffpass_json::{Limits, Tree};
 
+    /// By either way.
     fn read(text: &str) -> Option<NumericDate> {
-        serde_json::from_str(text).ok()
+        let read = serde_json::from_str(text).ok();
+        if let Ok(tree) = Tree::parse(text.as_bytes(), &Limits::default()) {
+            assert_eq!(NumericDate::from_node(tree.root()), read, "{text}");
+        }
+        read
     }
 
     #[test]

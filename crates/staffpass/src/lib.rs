@@ -30,6 +30,7 @@
 //! | [`sd_jwt`] | claims that are disclosed one by one | |
 //! | [`x509`] | a key tied to a name by certificates | |
 //! | [`jose`] | signed and encrypted JSON, parsed strictly; the joint for a crypto provider | |
+//! | [`json`] | JSON that means one thing, read and written | |
 //! | [`aws_lc`] | the provider on aws-lc-rs and libsecp256k1 | `aws-lc`, on by default |
 //! | `josekit` | the provider on josekit and OpenSSL | `josekit`, `josekit-vendored` |
 //! | [`credentials`] | what a staff credential says | `credentials`, on by default |
@@ -157,7 +158,7 @@ pub use staffpass_share as share;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use staffpass_store as store;
 pub use {
-    staffpass_did as did, staffpass_jose as jose, staffpass_query as query,
+    staffpass_did as did, staffpass_jose as jose, staffpass_json as json, staffpass_query as query,
     staffpass_request as request, staffpass_sd_jwt as sd_jwt, staffpass_status as status,
     staffpass_verify as verify, staffpass_x509 as x509,
 };

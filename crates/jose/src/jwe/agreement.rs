@@ -144,7 +144,7 @@ impl fmt::Debug for AgreementJwk {
 }
 
 /// Three numbers of 32 bytes and some names.
-const LIMITS: json::Limits = json::Limits { max_bytes: 16 * 1024, max_depth: 4, max_values: 64 };
+const LIMITS: json::Limits = json::Limits::new(16 * 1024, 4, 64);
 
 #[derive(Deserialize)]
 struct RawJwk {

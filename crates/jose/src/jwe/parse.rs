@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{ALGORITHM, ContentEncryption, INITIALIZATION_VECTOR_LENGTH, JweError, TAG_LENGTH};
 use crate::base64url;
 use crate::json;
-use crate::jws::present;
 use crate::{Curve, KeyError, PublicKey};
 
 /// How large a compact JWE may be.
@@ -128,8 +128,7 @@ pub struct Header {
 
 impl Header {
     fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, JweError> {
-        let json =
-            json::Limits { max_bytes: limits.max_header_bytes, max_depth: 8, max_values: 128 };
+        let json = json::Limits::new(limits.max_header_bytes, 8, 128);
         let json::Object(raw): json::Object<RawHeader<'_>> =
             json::parse(bytes, &json).map_err(JweError::Header)?;
         raw.check_algorithm()?;
@@ -206,6 +205,11 @@ impl RawHeader<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a member stands there at all, whatever its value, `null` included.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// The `epk`: a public key on P-256, the one curve of our agreement keys.

@@ -13,7 +13,6 @@ mod thumbprint;
 
 use std::fmt;
 
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -24,7 +23,7 @@ pub use thumbprint::Thumbprint;
 
 use crate::base64url;
 use crate::ed25519;
-use crate::json::{self, JsonError};
+use crate::json::{JsonError, Node, Tree};
 use crate::{Algorithm, Curve};
 
 /// What a key is for (JWK `use`, RFC 7517 §4.2).
@@ -54,16 +53,15 @@ impl PublicKey {
     /// # Errors
     /// See [`KeyError`].
     pub fn from_jwk_json(text: &[u8]) -> Result<Self, KeyError> {
-        json::parse::<json::Object<RawJwk>>(text, &JWK_LIMITS).map_err(KeyError::Json)?.0.import()
+        Self::from_jwk(&Tree::parse(text, &JWK_LIMITS).map_err(KeyError::Json)?)
     }
 
     /// Imports a JWK from a JSON value that came from strictly parsed text.
     ///
     /// # Errors
     /// See [`KeyError`].
-    pub fn from_jwk(value: &Value) -> Result<Self, KeyError> {
-        let raw = json::Object::<RawJwk>::deserialize(value);
-        raw.map_err(|_| KeyError::Json(JsonError::Shape))?.0.import()
+    pub fn from_jwk<'a>(jwk: impl Into<Node<'a>>) -> Result<Self, KeyError> {
+        RawJwk::read(jwk.into()).ok_or(KeyError::Json(JsonError::Shape))?.import()
     }
 
     /// A key from its affine coordinates, each exactly as long as the curve's field.

@@ -4,19 +4,19 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {
-    /// Longer than [`Limits::max_bytes`](super::Limits::max_bytes).
+    /// Longer than [`Limits::max_bytes`](crate::Limits::max_bytes).
     #[error("JSON text is longer than {limit} bytes")]
     TooLong {
         /// The limit in force, in bytes.
         limit: usize,
     },
-    /// Nested deeper than [`Limits::max_depth`](super::Limits::max_depth).
+    /// Nested deeper than [`Limits::max_depth`](crate::Limits::max_depth).
     #[error("JSON text is nested deeper than {limit} levels")]
     TooDeep {
         /// The limit in force, in levels.
         limit: usize,
     },
-    /// More values than [`Limits::max_values`](super::Limits::max_values).
+    /// More values than [`Limits::max_values`](crate::Limits::max_values).
     #[error("JSON text has more than {limit} values")]
     TooManyValues {
         /// The limit in force, in values.

@@ -13,7 +13,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 /// objects in them are objects: an array there is refused.
 ///
 /// ```
-/// use staffpass_jose::json::{self, Limits, Object};
+/// use staffpass_json::{self as json, Limits, Object};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Claims {
@@ -24,7 +24,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 /// let Object(claims): Object<Claims> = json::parse(br#"{"aud":"a"}"#, &limits)?;
 /// assert_eq!(claims.aud, "a");
 /// assert!(json::parse::<Object<Claims>>(br#"["a"]"#, &limits).is_err());
-/// # Ok::<(), staffpass_jose::json::JsonError>(())
+/// # Ok::<(), staffpass_json::JsonError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a form, and what is in it")]

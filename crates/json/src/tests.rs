@@ -236,3 +236,89 @@ proptest! {
         let _ = check(&bytes, &Limits::default());
     }
 }
+
+/// What a tree says at every place is what `serde_json` says there.
+fn agree(node: Node<'_>, value: &Value) -> Result<(), TestCaseError> {
+    let other = Node::from(value);
+    prop_assert_eq!(node.kind(), other.kind());
+    prop_assert_eq!(node.as_str(), value.as_str());
+    prop_assert_eq!(node.as_bool(), value.as_bool());
+    prop_assert_eq!(node.as_u64(), value.as_u64());
+    prop_assert_eq!(node.as_i64(), other.as_i64());
+    let number = value.is_number().then(|| value.to_string());
+    prop_assert_eq!(node.number().map(String::from), number.clone());
+    prop_assert_eq!(other.number().map(String::from), number);
+    prop_assert_eq!(node.get("no such name"), None);
+    prop_assert_eq!(node.elements().is_some(), value.is_array());
+    for (place, element) in value.as_array().into_iter().flatten().enumerate() {
+        agree(node.element(place).expect("an element"), element)?;
+    }
+    prop_assert_eq!(
+        node.elements().into_iter().flatten().count(),
+        value.as_array().map_or(0, Vec::len)
+    );
+    for (name, member) in value.as_object().into_iter().flatten() {
+        agree(node.get(name).expect("a member"), member)?;
+        agree(other.get(name).expect("a member"), member)?;
+    }
+    let names = |node: Node<'_>| {
+        let mut names: Vec<_> = node.members()?.map(|(name, _)| name.to_owned()).collect();
+        names.sort_unstable();
+        Some(names)
+    };
+    prop_assert_eq!(names(node), names(other));
+    prop_assert_eq!(node.is_object(), value.is_object());
+    prop_assert_eq!(node.to_members(), value.as_object().cloned());
+    prop_assert!(node == *value && node == other);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_tree_says_what_serde_json_says_at_every_place(value in any_json(), pretty: bool) {
+        let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+        let tree = Tree::parse(text.expect("JSON").as_bytes(), &Limits::default()).expect("a tree");
+        agree(tree.root(), &value)?;
+    }
+}
+
+#[test]
+fn a_name_or_a_text_with_escapes_is_found_by_what_it_says() {
+    let text = br#"{"\u0061": "x\ny", "b": ["\"", "plain", {"c\t": 1}], "": null}"#;
+    let tree = Tree::parse(text, &Limits::default()).expect("a tree");
+    let root = tree.root();
+    assert_eq!(root.get("a").and_then(Node::as_str), Some("x\ny"));
+    let second = root.get("b").and_then(|b| b.element(1));
+    assert_eq!(second.and_then(Node::as_str), Some("plain"));
+    let third = root.get("b").and_then(|b| b.element(2)).and_then(|c| c.get("c\t"));
+    assert_eq!(third.and_then(Node::as_u64), Some(1));
+    assert_eq!(root.get("").map(Node::kind), Some(Kind::Null));
+    // A text is no name, and what is deeper is not here.
+    assert!(root.get("plain").is_none() && root.get("c\t").is_none() && root.get("b\0").is_none());
+}
+
+#[test]
+fn r03_integers_are_those_that_are_written_so() {
+    let integers = |text: &str| {
+        let tree = Tree::parse(text.as_bytes(), &Limits::default()).expect("a tree");
+        let value: Value = serde_json::from_str(text).expect("JSON");
+        let found = (tree.root().as_i64(), tree.root().as_u64());
+        assert_eq!(found, (Node::from(&value).as_i64(), Node::from(&value).as_u64()), "{text}");
+        found
+    };
+    assert_eq!(integers("7"), (Some(7), Some(7)));
+    assert_eq!(integers("-7"), (Some(-7), None));
+    assert_eq!(integers("18446744073709551615"), (None, Some(u64::MAX)));
+    for text in ["1.0", "1e0", "-0.0", "\"1\"", "true", "null", "[1]"] {
+        assert_eq!(integers(text), (None, None), "{text}");
+    }
+    let minus_zero: Value = serde_json::from_str("-0").expect("JSON");
+    assert_eq!(Node::from(&minus_zero).as_i64(), None);
+}
+
+#[test]
+fn nothing_that_a_text_says_is_printed() {
+    let tree = Tree::parse(br#"{"name": "Amara"}"#, &Limits::default()).expect("a tree");
+    let printed = format!("{tree:?} {:?} {:?}", tree.root(), tree.root().get("name"));
+    assert_eq!(printed, "Tree { values: 3, .. } Node(Object) Some(Node(String))");
+}

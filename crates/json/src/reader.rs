@@ -2,106 +2,119 @@
 
 use std::borrow::Cow;
 
-use super::form::Form;
-use super::{JsonError, Limits};
+use crate::names::Names;
+use crate::tree::{Index, What};
+use crate::{JsonError, Limits};
 
-/// A place in a text, and what has been counted before it.
-pub(super) struct Reader<'a, 'l> {
+/// The index counts in 32 bits.
+const MOST_BYTES: usize = 1 << 31;
+
+/// A place in a text, and what has been found before it.
+pub(crate) struct Reader<'a, 'l> {
     text: &'a str,
     at: usize,
     values: usize,
     limits: &'l Limits,
+    index: Index,
+}
+
+/// A string: where what is between its quotes begins, and what it says.
+struct Text<'a> {
+    start: usize,
+    says: Cow<'a, str>,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    pub(super) fn new(bytes: &'a [u8], limits: &'l Limits) -> Result<Self, JsonError> {
-        if bytes.len() > limits.max_bytes {
-            return Err(JsonError::TooLong { limit: limits.max_bytes });
+    pub(crate) fn new(bytes: &'a [u8], limits: &'l Limits) -> Result<Self, JsonError> {
+        let limit = limits.max_bytes.min(MOST_BYTES);
+        if bytes.len() > limit {
+            return Err(JsonError::TooLong { limit });
         }
         let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-        Ok(Self { text, at: 0, values: 0, limits })
+        Ok(Self { text, at: 0, values: 0, limits, index: Index::for_text(text.len()) })
     }
 
-    pub(super) fn text(&self) -> &'a str {
-        self.text
-    }
-
-    /// The one value that the text is.
-    pub(super) fn whole<F: Form<'a>>(&mut self) -> Result<F, JsonError> {
-        let value = self.value(0)?;
+    /// The text, and the one value that it is.
+    pub(crate) fn index(mut self) -> Result<(&'a str, Index), JsonError> {
+        self.value(0)?;
         self.white_space();
-        if self.at == self.text.len() { Ok(value) } else { Err(self.syntax()) }
+        if self.at == self.text.len() { Ok((self.text, self.index)) } else { Err(self.syntax()) }
     }
 
-    fn value<F: Form<'a>>(&mut self, depth: usize) -> Result<F, JsonError> {
+    fn value(&mut self, depth: usize) -> Result<(), JsonError> {
         self.white_space();
         self.count_value()?;
         match self.peek() {
             Some(b'{') => self.object(self.deeper(depth)?),
             Some(b'[') => self.array(self.deeper(depth)?),
-            Some(b'"') => self.string().map(F::string),
+            Some(b'"') => self.string().map(|text| self.found(&text)),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true").map(|()| F::bool(true)),
-            Some(b'f') => self.word("false").map(|()| F::bool(false)),
-            Some(b'n') => self.word("null").map(|()| F::null()),
+            Some(b't') => self.word("true", What::True),
+            Some(b'f') => self.word("false", What::False),
+            Some(b'n') => self.word("null", What::Null),
             _ => Err(self.syntax()),
         }
     }
 
-    fn object<F: Form<'a>>(&mut self, depth: usize) -> Result<F, JsonError> {
-        let mut members = F::Members::default();
+    fn object(&mut self, depth: usize) -> Result<(), JsonError> {
+        let (object, mut names) = (self.index.open(What::Object), Names::default());
         self.at += 1;
         self.white_space();
-        if self.take(b'}') {
-            return Ok(F::object(members));
-        }
-        loop {
-            self.member::<F>(&mut members, depth)?;
-            self.white_space();
-            if self.take(b'}') {
-                return Ok(F::object(members));
+        if !self.take(b'}') {
+            loop {
+                self.member(&mut names, depth)?;
+                self.white_space();
+                if self.take(b'}') {
+                    break;
+                }
+                self.expect(b',')?;
             }
-            self.expect(b',')?;
         }
+        self.index.close(object);
+        Ok(())
     }
 
-    fn member<F: Form<'a>>(
-        &mut self,
-        members: &mut F::Members,
-        depth: usize,
-    ) -> Result<(), JsonError> {
+    fn member(&mut self, names: &mut Names<'a>, depth: usize) -> Result<(), JsonError> {
         self.white_space();
         let at = self.at;
         let name = self.string()?;
+        self.found(&name);
+        if !names.insert(name.says) {
+            return Err(JsonError::DuplicateMember { at });
+        }
         self.white_space();
         self.expect(b':')?;
-        let value = self.value(depth)?;
-        if F::insert(members, name, value) {
-            Ok(())
-        } else {
-            Err(JsonError::DuplicateMember { at })
-        }
+        self.value(depth)
     }
 
-    fn array<F: Form<'a>>(&mut self, depth: usize) -> Result<F, JsonError> {
-        let mut elements = Vec::new();
+    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
+        let array = self.index.open(What::Array);
         self.at += 1;
         self.white_space();
-        if self.take(b']') {
-            return Ok(F::array(elements));
-        }
-        loop {
-            elements.push(self.value(depth)?);
-            self.white_space();
-            if self.take(b']') {
-                return Ok(F::array(elements));
+        if !self.take(b']') {
+            loop {
+                self.value(depth)?;
+                self.white_space();
+                if self.take(b']') {
+                    break;
+                }
+                self.expect(b',')?;
             }
-            self.expect(b',')?;
+        }
+        self.index.close(array);
+        Ok(())
+    }
+
+    fn found(&mut self, text: &Text<'_>) {
+        match &text.says {
+            Cow::Borrowed(plain) => {
+                self.index.span(What::Plain, text.start, text.start + plain.len());
+            }
+            Cow::Owned(unescaped) => self.index.unescaped(unescaped),
         }
     }
 
-    /// Reads a string and returns what it says.
-    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+    fn string(&mut self) -> Result<Text<'a>, JsonError> {
         let opening = self.at;
         self.expect(b'"')?;
         let start = self.at;
@@ -121,14 +134,17 @@ impl<'a, 'l> Reader<'a, 'l> {
         let raw = self.text.get(start..self.at).ok_or(JsonError::Syntax { at: opening })?;
         self.at += 1;
         if !escaped {
-            return Ok(Cow::Borrowed(raw));
+            return Ok(Text { start, says: Cow::Borrowed(raw) });
         }
-        let text = unescape(raw, opening)?;
-        if text.contains('\0') { Err(JsonError::Nul { at: opening }) } else { Ok(text.into()) }
+        let says = unescape(raw, opening)?;
+        if says.contains('\0') {
+            return Err(JsonError::Nul { at: opening });
+        }
+        Ok(Text { start, says: says.into() })
     }
 
     /// A number (RFC 8259 §6). Integers must fit 64 bits, so that they are exact in every reader.
-    fn number<F: Form<'a>>(&mut self) -> Result<F, JsonError> {
+    fn number(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         let negative = self.take(b'-');
         let leading_zero = self.peek() == Some(b'0');
@@ -147,8 +163,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.digits()?;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
-        let number = if representable(text, integer, negative) { F::number(text) } else { None };
-        number.ok_or(JsonError::Number { at: start })
+        if !representable(text, integer, negative) {
+            return Err(JsonError::Number { at: start });
+        }
+        self.index.span(What::Number, start, self.at);
+        Ok(())
     }
 
     fn digits(&mut self) -> Result<usize, JsonError> {
@@ -159,12 +178,13 @@ impl<'a, 'l> Reader<'a, 'l> {
         if self.at == start { Err(self.syntax()) } else { Ok(self.at - start) }
     }
 
-    fn word(&mut self, word: &str) -> Result<(), JsonError> {
+    fn word(&mut self, word: &str, what: What) -> Result<(), JsonError> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if !rest.starts_with(word) {
             return Err(self.syntax());
         }
         self.at += word.len();
+        self.index.word(what);
         Ok(())
     }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::form::RESERVED;
+/// Under `serde_json/arbitrary_precision`, an object whose first member has this prefix is read as
+/// a number or a raw text. No such object may come from outside.
+const RESERVED: &str = "$serde_json::private::";
 
 /// How many member names are compared in place.
 const FEW_NAMES: usize = 16;

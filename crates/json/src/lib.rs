@@ -8,23 +8,64 @@
 //! - nesting, or a count of values, beyond [`Limits`];
 //! - an integer outside the 64-bit range, `-0`, a number that no finite float can hold.
 //!
-//! [`check`] only looks, [`read`] makes a tree of it, both by the same walk; [`parse`] checks, and
-//! then reads into a type.
+//! ```text
+//!  bytes ──► one strict walk ──┬──► check   the text, and that it may be read
+//!            within Limits     ├──► Tree    where each value stands ──► Node, Node, …
+//!                              ├──► read    a serde_json::Value
+//!                              └──► parse   a type of yours
+//! ```
+//!
+//! # Reading into a type
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use staffpass_json::{self as json, Limits};
+//!
+//! let twice = br#"{"iss": "https://trust.example", "iss": "https://other.example"}"#;
+//! let read = json::parse::<BTreeMap<String, String>>(twice, &Limits::default());
+//! assert_eq!(read.unwrap_err().code(), "json_duplicate_member");
+//! ```
+//!
+//! # Walking a text
+//!
+//! ```
+//! use staffpass_json::{Limits, Tree};
+//!
+//! let tree = Tree::parse(br#"{"vc": {"type": ["VerifiableCredential"]}}"#, &Limits::default())?;
+//! let types = tree.root().get("vc").and_then(|vc| vc.get("type"));
+//! let first = types.and_then(|types| types.element(0));
+//! assert_eq!(first.and_then(|first| first.as_str()), Some("VerifiableCredential"));
+//! # Ok::<(), staffpass_json::JsonError>(())
+//! ```
+//!
+//! # Writing what will be signed
+//!
+//! ```
+//! use serde_json::json;
+//!
+//! let canonical = staffpass_json::canonical(&json!({"b": 1.0, "a": []}))?;
+//! assert_eq!(canonical, br#"{"a":[],"b":1}"#);
+//! # Ok::<(), staffpass_json::JsonError>(())
+//! ```
 
 mod error;
-mod form;
 mod names;
+mod node;
 mod object;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 pub use error::JsonError;
+pub use node::{Kind, Node};
 pub use object::Object;
 use reader::Reader;
+pub use tree::Tree;
 
 /// How large and how deep a JSON text may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +80,14 @@ pub struct Limits {
     /// Values of any kind in the whole text. Default 20,000: a status list reply or a key set needs
     /// some hundred.
     pub max_values: usize,
+}
+
+impl Limits {
+    /// Limits of one's own: bytes, nesting, values.
+    #[must_use]
+    pub const fn new(max_bytes: usize, max_depth: usize, max_values: usize) -> Self {
+        Self { max_bytes, max_depth, max_values }
+    }
 }
 
 impl Default for Limits {
@@ -61,17 +110,17 @@ pub fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Res
 /// # Errors
 /// See [`JsonError`].
 pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError> {
-    let mut reader = Reader::new(bytes, limits)?;
-    let () = reader.whole()?;
-    Ok(reader.text())
+    let (text, _) = Reader::new(bytes, limits)?.index()?;
+    Ok(text)
 }
 
-/// Checks a JSON text and reads it into a [`Value`], both in one pass: what [`parse`] gives, sooner.
+/// Checks a JSON text and reads it into a [`Value`]: what [`parse`] gives, sooner.
 ///
 /// # Errors
 /// Whatever [`check`] refuses.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
-    Reader::new(bytes, limits)?.whole()
+    let (text, index) = Reader::new(bytes, limits)?.index()?;
+    Ok(Node::root(text, &index).to_value())
 }
 
 /// Writes a value in the canonical form of RFC 8785 (JCS): members sorted by UTF-16 code unit,
