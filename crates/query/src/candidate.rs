@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use staffpass_json::{Kind, Node};
 
 use crate::{AuthorityType, Format};
 
@@ -21,8 +21,8 @@ pub struct Candidate<'a> {
     pub(crate) format: Format,
     pub(crate) types: Vec<&'a str>,
     pub(crate) vct: Option<&'a str>,
-    pub(crate) credential: &'a Value,
-    pub(crate) jwt_payload: Option<&'a Value>,
+    pub(crate) credential: Node<'a>,
+    pub(crate) jwt_payload: Option<Node<'a>>,
     pub(crate) holder_bound: bool,
     pub(crate) authorities: Vec<(AuthorityType, &'a str)>,
 }
@@ -32,19 +32,21 @@ impl<'a> Candidate<'a> {
     /// taken from `type` (a string or an array of strings) as they stand; a verifier replaces them
     /// by [`with_types`](Self::with_types).
     #[must_use]
-    pub fn w3c(format: Format, credential: &'a Value) -> Self {
+    pub fn w3c(format: Format, credential: impl Into<Node<'a>>) -> Self {
+        let credential = credential.into();
         Self { types: types_of(credential), ..Self::new(format, credential) }
     }
 
     /// An SD-JWT VC (`dc+sd-jwt`): its payload after processing, without `_sd` and `_sd_alg`. Its type is
     /// taken from `vct`.
     #[must_use]
-    pub fn sd_jwt_vc(payload: &'a Value) -> Self {
-        let vct = payload.get("vct").and_then(Value::as_str);
+    pub fn sd_jwt_vc(payload: impl Into<Node<'a>>) -> Self {
+        let payload = payload.into();
+        let vct = payload.get("vct").and_then(Node::as_str);
         Self { vct, ..Self::new(Format::DcSdJwt, payload) }
     }
 
-    fn new(format: Format, credential: &'a Value) -> Self {
+    const fn new(format: Format, credential: Node<'a>) -> Self {
         Self {
             format,
             types: Vec::new(),
@@ -73,8 +75,8 @@ impl<'a> Candidate<'a> {
     /// The payload of the JWT in which a W3C credential came: `$.iss` and `$.vc.…` of a presentation
     /// definition are looked for there, and nowhere else (attack Q6).
     #[must_use]
-    pub fn with_jwt_payload(mut self, payload: &'a Value) -> Self {
-        self.jwt_payload = Some(payload);
+    pub fn with_jwt_payload(mut self, payload: impl Into<Node<'a>>) -> Self {
+        self.jwt_payload = Some(payload.into());
         self
     }
 
@@ -108,10 +110,10 @@ impl fmt::Debug for Candidate<'_> {
     }
 }
 
-fn types_of(credential: &Value) -> Vec<&str> {
-    match credential.get("type") {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
+fn types_of(credential: Node<'_>) -> Vec<&str> {
+    let Some(types) = credential.get("type") else { return Vec::new() };
+    match types.kind() {
+        Kind::Array => types.elements().into_iter().flatten().filter_map(Node::as_str).collect(),
+        _ => types.as_str().into_iter().collect(),
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
+use staffpass_json::Node;
 
 use crate::QueryError;
 use crate::limits::MAX_TEXT;
@@ -29,12 +30,12 @@ pub enum ClaimValue {
 impl ClaimValue {
     /// Whether a claim has this value.
     #[must_use]
-    pub fn equals(&self, claim: &Value) -> bool {
-        match (self, claim) {
-            (Self::Text(asked), Value::String(found)) => asked == found,
-            (Self::Integer(asked), Value::Number(found)) => integer(found) == Some(*asked),
-            (Self::Bool(asked), Value::Bool(found)) => asked == found,
-            _ => false,
+    pub fn equals<'a>(&self, claim: impl Into<Node<'a>>) -> bool {
+        let claim = claim.into();
+        match self {
+            Self::Text(asked) => claim.as_str() == Some(asked),
+            Self::Integer(asked) => claim.as_i64() == Some(*asked),
+            Self::Bool(asked) => claim.as_bool() == Some(*asked),
         }
     }
 
@@ -45,8 +46,9 @@ impl ClaimValue {
             }
             Value::String(text) => Ok(Self::Text(text.clone())),
             Value::Bool(flag) => Ok(Self::Bool(*flag)),
-            Value::Number(number) => {
-                integer(number).map(Self::Integer).ok_or(QueryError::ValueNotScalar)
+            Value::Number(_) => {
+                let integer = Node::from(value).as_i64();
+                integer.map(Self::Integer).ok_or(QueryError::ValueNotScalar)
             }
             _ => Err(QueryError::ValueNotScalar),
         }
@@ -88,19 +90,12 @@ impl fmt::Debug for ClaimValue {
     }
 }
 
-/// The integer that a JSON number is, if it is written as one. (`-0` is kept as a double or as its text, as
-/// `serde_json` was told; the sign of its double tells in both cases.)
-pub(crate) fn integer(number: &Number) -> Option<i64> {
-    let is_minus_zero = || number.as_f64().is_none_or(f64::is_sign_negative);
-    number.as_i64().filter(|integer| *integer != 0 || !is_minus_zero())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn equals(asked: i64, found: &str) -> bool {
-        ClaimValue::Integer(asked).equals(&serde_json::from_str(found).unwrap())
+        ClaimValue::Integer(asked).equals(&serde_json::from_str::<Value>(found).unwrap())
     }
 
     #[test]

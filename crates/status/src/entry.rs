@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use staffpass_jose::json::{Kind, Node};
 
 use crate::{BitOrder, EntrySize, ListEncoding, ListLocation, StatusError};
 
@@ -190,13 +191,13 @@ impl StatusEntry {
     /// # Errors
     /// See [`StatusError`]. An entry of an unknown type is [`StatusError::UnknownType`], never
     /// skipped.
-    pub fn parse_all(value: &Value) -> Result<Vec<Self>, StatusError> {
-        match value {
-            Value::Array(entries) if (1..=MAX_ENTRIES).contains(&entries.len()) => {
-                entries.iter().map(Self::parse).collect()
-            }
-            Value::Array(_) => Err(StatusError::EntryCount { limit: MAX_ENTRIES }),
-            entry => Ok(vec![Self::parse(entry)?]),
+    pub fn parse_all<'a>(value: impl Into<Node<'a>>) -> Result<Vec<Self>, StatusError> {
+        let value = value.into();
+        let Some(entries) = value.elements() else { return Ok(vec![Self::parse(value)?]) };
+        let entries: Vec<_> = entries.take(MAX_ENTRIES + 1).collect();
+        match entries.len() {
+            1..=MAX_ENTRIES => entries.into_iter().map(Self::parse).collect(),
+            _ => Err(StatusError::EntryCount { limit: MAX_ENTRIES }),
         }
     }
 
@@ -204,8 +205,9 @@ impl StatusEntry {
     ///
     /// # Errors
     /// See [`StatusError`].
-    pub fn parse(value: &Value) -> Result<Self, StatusError> {
-        let entry = value.as_object().ok_or(StatusError::EntryMalformed)?;
+    pub fn parse<'a>(value: impl Into<Node<'a>>) -> Result<Self, StatusError> {
+        let entry = Some(value.into()).filter(|entry| entry.is_object());
+        let entry = entry.ok_or(StatusError::EntryMalformed)?;
         let kind = StatusKind::from_entry_type(only_type(entry)?)?;
         check_id(entry)?;
         let (index, list) = kind.members();
@@ -295,48 +297,40 @@ impl fmt::Debug for StatusEntry {
 }
 
 /// The one type of an entry, alone or in an array of one.
-fn only_type(entry: &Map<String, Value>) -> Result<&str, StatusError> {
-    let name = match entry.get("type") {
-        Some(Value::Array(types)) => match types.as_slice() {
-            [name] => name.as_str(),
-            _ => None,
-        },
-        Some(name) => name.as_str(),
-        None => None,
+fn only_type(entry: Node<'_>) -> Result<&str, StatusError> {
+    let types = entry.get("type").ok_or(StatusError::EntryMalformed)?;
+    let name = match types.elements() {
+        Some(mut names) => names.next().filter(|_| names.next().is_none()),
+        None => Some(types),
     };
-    name.ok_or(StatusError::EntryMalformed)
+    name.and_then(Node::as_str).ok_or(StatusError::EntryMalformed)
 }
 
 /// An id says nothing that is needed here, but it must be a text where there is one.
-fn check_id(entry: &Map<String, Value>) -> Result<(), StatusError> {
-    match entry.get("id") {
-        None | Some(Value::String(_)) => Ok(()),
+fn check_id(entry: Node<'_>) -> Result<(), StatusError> {
+    match entry.get("id").map(Node::kind) {
+        None | Some(Kind::String) => Ok(()),
         Some(_) => Err(StatusError::EntryMalformed),
     }
 }
 
-fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Result<&'a str, StatusError> {
-    entry.get(name).and_then(Value::as_str).ok_or(StatusError::EntryMalformed)
+fn text<'a>(entry: Node<'a>, name: &str) -> Result<&'a str, StatusError> {
+    entry.get(name).and_then(Node::as_str).ok_or(StatusError::EntryMalformed)
 }
 
-fn purpose_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<StatusPurpose, StatusError> {
+fn purpose_of(entry: Node<'_>, kind: StatusKind) -> Result<StatusPurpose, StatusError> {
     match entry.get("statusPurpose") {
         None if kind.purpose_defaults() => Ok(StatusPurpose::Revocation),
         None => Err(StatusError::MissingPurpose),
-        Some(Value::String(name)) => StatusPurpose::from_name(name),
-        Some(_) => Err(StatusError::EntryMalformed),
+        Some(name) => StatusPurpose::from_name(name.as_str().ok_or(StatusError::EntryMalformed)?),
     }
 }
 
 /// A whole number, or a string of decimal digits and nothing else. Leading zeros are refused, so
 /// that one index is written in one way.
-fn index_of(value: Option<&Value>) -> Result<u64, StatusError> {
-    let index = match value {
-        Some(Value::Number(number)) => number.as_u64(),
-        Some(Value::String(digits)) => decimal(digits),
-        Some(_) => None,
-        None => return Err(StatusError::EntryMalformed),
-    };
+fn index_of(value: Option<Node<'_>>) -> Result<u64, StatusError> {
+    let value = value.ok_or(StatusError::EntryMalformed)?;
+    let index = value.as_str().map_or_else(|| value.as_u64(), decimal);
     index.ok_or(StatusError::IndexMalformed)
 }
 
@@ -347,7 +341,7 @@ fn decimal(digits: &str) -> Option<u64> {
 }
 
 /// `statusSize` is a member of Bitstring Status List entries alone (§2.1); all others are of one bit.
-fn size_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<EntrySize, StatusError> {
+fn size_of(entry: Node<'_>, kind: StatusKind) -> Result<EntrySize, StatusError> {
     match entry.get("statusSize") {
         None => Ok(EntrySize::ONE),
         Some(size) if kind == StatusKind::BitstringStatusList => {
@@ -359,7 +353,7 @@ fn size_of(entry: &Map<String, Value>, kind: StatusKind) -> Result<EntrySize, St
 
 /// `statusMessage`: as many as an entry has values, each with its value in hexadecimal (§2.1).
 fn messages_of(
-    entry: &Map<String, Value>,
+    entry: Node<'_>,
     kind: StatusKind,
     size: EntrySize,
 ) -> Result<BTreeMap<u8, String>, StatusError> {
@@ -367,16 +361,19 @@ fn messages_of(
         Some(list) if kind == StatusKind::BitstringStatusList => list,
         _ => return Ok(BTreeMap::new()),
     };
-    let list = list.as_array().filter(|list| list.len() == size.values());
-    let list = list.ok_or(StatusError::MessagesMalformed)?;
-    let messages = list.iter().map(message).collect::<Option<BTreeMap<_, _>>>();
+    let list = list.elements().ok_or(StatusError::MessagesMalformed)?;
+    let list: Vec<_> = list.take(size.values() + 1).collect();
+    if list.len() != size.values() {
+        return Err(StatusError::MessagesMalformed);
+    }
+    let messages = list.into_iter().map(message).collect::<Option<BTreeMap<_, _>>>();
     let complete = messages.filter(|messages| {
         messages.len() == size.values() && messages.keys().all(|value| *value <= size.max_value())
     });
     complete.ok_or(StatusError::MessagesMalformed)
 }
 
-fn message(value: &Value) -> Option<(u8, String)> {
+fn message(value: Node<'_>) -> Option<(u8, String)> {
     let digits = value.get("status")?.as_str()?.strip_prefix("0x")?;
     let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
     let status = hexadecimal.then(|| u8::from_str_radix(digits, 16).ok())??;

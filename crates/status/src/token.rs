@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 use staffpass_jose::NumericDate;
-use staffpass_jose::json::{self, Object};
+use staffpass_jose::json::{self, Node, Object};
 use url::Url;
 
 use crate::judge::StatusOutcome;
@@ -38,14 +37,14 @@ impl TokenStatus {
     /// [`StatusError::UnknownType`] for any mechanism but `status_list`, beside it too;
     /// [`StatusError::EntryMalformed`], [`StatusError::IndexMalformed`],
     /// [`StatusError::LocationMalformed`].
-    pub fn parse(status: &Value) -> Result<Self, StatusError> {
-        let mechanisms = status.as_object().ok_or(StatusError::EntryMalformed)?;
-        let reference = match (mechanisms.get("status_list"), mechanisms.len()) {
-            (Some(reference), 1) => reference,
+    pub fn parse<'a>(status: impl Into<Node<'a>>) -> Result<Self, StatusError> {
+        let mut mechanisms = status.into().members().ok_or(StatusError::EntryMalformed)?;
+        let reference = match (mechanisms.next(), mechanisms.next()) {
+            (Some(("status_list", reference)), None) => reference,
             _ => return Err(StatusError::UnknownType),
         };
         let index = reference.get("idx").ok_or(StatusError::EntryMalformed)?;
-        let uri = reference.get("uri").and_then(Value::as_str);
+        let uri = reference.get("uri").and_then(Node::as_str);
         let uri = uri.ok_or(StatusError::EntryMalformed)?;
         Ok(Self {
             index: index.as_u64().ok_or(StatusError::IndexMalformed)?,

@@ -40,7 +40,7 @@
 //! | presentation: audience | `audience_is_this_verifier` | `audience_is_this_verifier` | `audience_is` |
 //! | presentation: nonce | `nonce_is_the_requests` | `nonce_is_the_requests` | `nonce_is_the_requests` |
 //! | presentation: dates | `dates_of_presentation` | `dates_of_presentation` | `dates_of_key_binding` |
-//! | presentation: what it carries | `check_shape` | `enveloping` | `is_made_for_this` (`sd_hash`), `profile_has_hash` |
+//! | presentation: what it carries | `in_claim` | `enveloping` | `is_made_for_this` (`sd_hash`), `profile_has_hash` |
 //! | presentation: transaction data, where sent | it has no place for it | it has no place for it | `authorises` |
 //! | response: transaction data, where sent | `all_is_authorised` | `all_is_authorised` | `all_is_authorised` |
 //! | any token: algorithm | `algorithm_is_allowed` | `algorithm_is_allowed` | `algorithm_is_allowed` |

@@ -1,16 +1,17 @@
 //! What has been verified. None of these types can be made but by verification.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use staffpass_jose::json::Node;
 
 use crate::judge::Believed;
 use crate::policy::CredentialFormat;
 use crate::response::WalletError;
-use crate::token::subject_of;
+use crate::token::Payload;
 use crate::{Code, Report};
 
 /// A response in which every check passed, or was waived by the policy.
@@ -64,8 +65,6 @@ pub enum CredentialStatus {
     Unknown,
 }
 
-static NO_CLAIMS: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
-
 /// A credential whose signature, dates, issuer, binding and status have been checked.
 #[derive(Clone)]
 pub struct VerifiedCredential {
@@ -73,7 +72,9 @@ pub struct VerifiedCredential {
     types: Vec<String>,
     parts: Vec<String>,
     /// The whole credential, of which the subject is a part.
-    payload: Arc<Value>,
+    payload: Arc<Payload>,
+    /// Its subject, once somebody has asked for it.
+    subject: OnceLock<Map<String, Value>>,
     id: Option<String>,
     issued_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
@@ -90,6 +91,7 @@ impl VerifiedCredential {
             types: owned(believed.types),
             parts: owned(believed.parts),
             payload: Arc::clone(&believed.credential.payload),
+            subject: OnceLock::new(),
             id: believed.credential.id().map(str::to_owned),
             format: believed.credential.format,
             issued_at: believed.issued_at,
@@ -133,8 +135,11 @@ impl VerifiedCredential {
     /// values are signed, and still somebody else's text.
     #[must_use]
     pub fn subject(&self) -> &Map<String, Value> {
-        // Only a credential that has one subject is believed.
-        subject_of(&self.payload, self.format).unwrap_or(&NO_CLAIMS)
+        self.subject.get_or_init(|| {
+            let subject = self.payload.subject(self.format);
+            // Only a credential that has one subject is believed.
+            subject.and_then(Node::to_members).unwrap_or_default()
+        })
     }
 
     /// The credential's own id (`jti`).

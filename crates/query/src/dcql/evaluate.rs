@@ -168,7 +168,7 @@ fn check_claim<'q>(
         PathFault::Shape => Mismatch::ClaimShape { claim },
     })?;
     let Some(values) = &query.values else { return Ok(query) };
-    if selected.iter().any(|found| values.iter().any(|value| value.equals(found))) {
+    if selected.iter().any(|found| values.iter().any(|value| value.equals(*found))) {
         return Ok(query);
     }
     if is_issuer(&query.path) { Err(Mismatch::Issuer) } else { Err(Mismatch::ClaimValue { claim }) }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use staffpass_json::{Kind, Node};
 
 use crate::QueryError;
 use crate::limits::{MAX_PATH, MAX_TEXT};
@@ -99,8 +100,8 @@ impl ClaimPath {
     /// # Errors
     /// [`PathFault::Shape`] when a selected element is no object where a key comes, or no array where an
     /// index or null comes; [`PathFault::Missing`] when nothing is left.
-    pub fn select<'v>(&self, credential: &'v Value) -> Result<Vec<&'v Value>, PathFault> {
-        let mut selected = vec![credential];
+    pub fn select<'v>(&self, credential: impl Into<Node<'v>>) -> Result<Vec<Node<'v>>, PathFault> {
+        let mut selected = vec![credential.into()];
         for element in &self.elements {
             selected = element.select(selected)?;
         }
@@ -115,11 +116,11 @@ impl ClaimPath {
 
 impl PathElement {
     /// Section 7.1, step 2.
-    fn select<'v>(&self, selected: Vec<&'v Value>) -> Result<Vec<&'v Value>, PathFault> {
+    fn select<'v>(&self, selected: Vec<Node<'v>>) -> Result<Vec<Node<'v>>, PathFault> {
         if matches!(self, Self::All) {
             let arrays: Result<Vec<_>, _> = selected
                 .into_iter()
-                .map(|value| value.as_array().ok_or(PathFault::Shape))
+                .map(|value| value.elements().ok_or(PathFault::Shape))
                 .collect();
             return Ok(arrays?.into_iter().flatten().collect());
         }
@@ -127,10 +128,10 @@ impl PathElement {
     }
 
     /// What a key or an index selects in one element, if it is there.
-    fn step<'v>(&self, value: &'v Value) -> Result<Option<&'v Value>, PathFault> {
-        match (self, value) {
-            (Self::Key(key), Value::Object(members)) => Ok(members.get(key)),
-            (Self::Index(index), Value::Array(elements)) => Ok(elements.get(*index)),
+    fn step<'v>(&self, value: Node<'v>) -> Result<Option<Node<'v>>, PathFault> {
+        match (self, value.kind()) {
+            (Self::Key(key), Kind::Object) => Ok(value.get(key)),
+            (Self::Index(index), Kind::Array) => Ok(value.element(*index)),
             _ => Err(PathFault::Shape),
         }
     }

@@ -4,7 +4,7 @@
 //! Both forms are matched: as they stand, and expanded by a fixed table of the base contexts. No
 //! context is ever fetched (attack R7), and nothing is normalised (attack R8).
 
-use serde_json::Value;
+use staffpass_json::Node;
 
 use crate::Candidate;
 
@@ -15,7 +15,7 @@ pub(super) fn answers_type(asked: &str, candidate: &Candidate<'_>) -> bool {
         || candidate.types.iter().any(|found| same_expanded(asked, found, context))
 }
 
-fn same_expanded(asked: &str, found: &str, context: Option<&Value>) -> bool {
+fn same_expanded(asked: &str, found: &str, context: Option<Node<'_>>) -> bool {
     match (expanded(asked), expanded(found)) {
         (Some(term), None) => term.is_listed(context) && term.is_written(found),
         (None, Some(term)) => term.is_listed(context) && term.is_written(asked),
@@ -57,13 +57,13 @@ impl Term {
 
     /// Whether the credential lists a context that defines this term. Where it has no `@context` at all,
     /// the base context is taken for granted: every W3C credential has it.
-    fn is_listed(&self, context: Option<&Value>) -> bool {
+    fn is_listed(&self, context: Option<Node<'_>>) -> bool {
+        let Some(context) = context else { return true };
         let defines =
-            |context: &Value| context.as_str().is_some_and(|c| self.contexts.contains(&c));
-        match context {
-            None => true,
-            Some(Value::Array(several)) => several.iter().any(defines),
-            Some(one) => defines(one),
+            |context: Node<'_>| context.as_str().is_some_and(|c| self.contexts.contains(&c));
+        match context.elements() {
+            Some(mut several) => several.any(defines),
+            None => defines(context),
         }
     }
 }

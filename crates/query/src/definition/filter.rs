@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use staffpass_json::{Kind, Node};
 
 use super::{Pattern, PatternReading};
 use crate::limits::MAX_VALUES;
-use crate::value::integer;
 use crate::{ClaimValue, QueryError, read};
 
 /// What must hold for the value of a field: everything that is said.
@@ -86,7 +86,11 @@ impl Filter {
 
     /// Whether a value passes.
     #[must_use]
-    pub fn passes(&self, value: &Value, reading: PatternReading) -> bool {
+    pub fn passes<'a>(&self, value: impl Into<Node<'a>>, reading: PatternReading) -> bool {
+        self.passes_node(value.into(), reading)
+    }
+
+    fn passes_node(&self, value: Node<'_>, reading: PatternReading) -> bool {
         self.r#type.is_none_or(|r#type| r#type.is_of(value))
             && self.r#const.as_ref().is_none_or(|constant| constant.equals(value))
             && self.r#enum.as_ref().is_none_or(|values| values.iter().any(|one| one.equals(value)))
@@ -94,8 +98,8 @@ impl Filter {
                 value.as_str().is_some_and(|text| pattern.is_found_in(text, reading))
             })
             && self.contains.as_ref().is_none_or(|filter| {
-                let mut elements = value.as_array().into_iter().flatten();
-                elements.any(|element| filter.passes(element, reading))
+                let mut elements = value.elements().into_iter().flatten();
+                elements.any(|element| filter.passes_node(element, reading))
             })
     }
 
@@ -157,13 +161,13 @@ impl FilterType {
         }
     }
 
-    fn is_of(self, value: &Value) -> bool {
+    fn is_of(self, value: Node<'_>) -> bool {
         match self {
-            Self::String => value.is_string(),
-            Self::Number => value.is_number(),
-            Self::Integer => matches!(value, Value::Number(number) if integer(number).is_some()),
-            Self::Boolean => value.is_boolean(),
-            Self::Array => value.is_array(),
+            Self::String => value.kind() == Kind::String,
+            Self::Number => value.kind() == Kind::Number,
+            Self::Integer => value.as_i64().is_some(),
+            Self::Boolean => value.kind() == Kind::Bool,
+            Self::Array => value.kind() == Kind::Array,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use staffpass_json::Node;
 
 use crate::QueryError;
 use crate::limits::{MAX_PATH, MAX_TEXT};
@@ -51,10 +51,10 @@ impl FieldPath {
 
     /// What stands there.
     #[must_use]
-    pub fn select<'v>(&self, root: &'v Value) -> Option<&'v Value> {
-        self.segments.iter().try_fold(root, |value, segment| match segment {
-            Segment::Name(name) => value.as_object()?.get(name),
-            Segment::Index(index) => value.as_array()?.get(*index),
+    pub fn select<'v>(&self, root: impl Into<Node<'v>>) -> Option<Node<'v>> {
+        self.segments.iter().try_fold(root.into(), |value, segment| match segment {
+            Segment::Name(name) => value.get(name),
+            Segment::Index(index) => value.element(*index),
         })
     }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn paths_of_the_subset_select_one_value() {
         let root = json!({"vc": {"type": ["A", "B"], "credentialSubject": {"job title": "x"}}});
-        let at = |path: &str| FieldPath::parse(path).unwrap().select(&root).cloned();
+        let at = |path: &str| FieldPath::parse(path).unwrap().select(&root).map(Node::to_value);
         assert_eq!(at("$.vc.type[1]"), Some(json!("B")));
         assert_eq!(at("$['vc']['credentialSubject'][\"job title\"]"), Some(json!("x")));
         assert_eq!(at("$.vc.type[2]"), None);

@@ -2,7 +2,7 @@
 //! VC-JWT (VC data model 1.1 §6.3.1), VC-JOSE-COSE (§3.1.3), SD-JWT VC.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use staffpass_jose::json::Node;
 use staffpass_query::Location;
 
 use super::answer::Assigned;
@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
 /// The dates that stand in the credential rather than in its JWT. Those of VC-JWT 1.1 must agree with
 /// `nbf` and `exp` where both stand (`has_good_shape`), and count by themselves where they do not.
 fn own_dates(credential: &Credential) -> Result<(OptionalDate, OptionalDate), Code> {
-    let document = credential.document();
+    let Some(document) = credential.document() else { return Ok((None, None)) };
     match credential.format {
         CredentialFormat::VcJwt => {
             Ok((date_member(document, "issuanceDate")?, date_member(document, "expirationDate")?))
@@ -252,7 +252,8 @@ fn has_good_shape(credential: &Credential) -> Result<(), Stop> {
     if credential.is_sd_jwt() {
         return Ok(());
     }
-    let (vc, claims) = (credential.document(), &credential.claims);
+    let vc = credential.document().ok_or(Code::CredentialShape)?;
+    let claims = &credential.claims;
     let agree = text_agrees(id_or_text(vc.get("issuer")), claims.issuer.as_deref())
         && text_agrees(vc.get("id"), claims.id.as_deref())
         && text_agrees(subject.get("id"), claims.subject.as_deref())
@@ -266,22 +267,20 @@ fn dates_agree(credential: &Credential) -> Result<bool, Code> {
     if credential.format != CredentialFormat::VcJwt {
         return Ok(true);
     }
-    let (vc, claims) = (credential.document(), &credential.claims);
+    let (vc, claims) = (credential.document().ok_or(Code::CredentialShape)?, &credential.claims);
     Ok(date_agrees(vc, "issuanceDate", claims.not_before.map(|date| date.floor()))?
         && date_agrees(vc, "expirationDate", claims.expires.map(|date| date.floor()))?)
 }
 
-fn date_agrees(vc: &Value, member: &str, claim: Option<DateTime<Utc>>) -> Result<bool, Code> {
+fn date_agrees(vc: Node<'_>, member: &str, claim: Option<DateTime<Utc>>) -> Result<bool, Code> {
     let date = date_member(vc, member)?;
     Ok(date.zip(claim).is_none_or(|(date, claim)| date.timestamp() == claim.timestamp()))
 }
 
-fn date_member(vc: &Value, member: &str) -> Result<Option<DateTime<Utc>>, Code> {
-    match vc.get(member) {
-        None => Ok(None),
-        Some(Value::String(text)) => rfc3339(text).map(Some).ok_or(Code::ClaimsMalformed),
-        Some(_) => Err(Code::ClaimsMalformed),
-    }
+fn date_member(vc: Node<'_>, member: &str) -> Result<Option<DateTime<Utc>>, Code> {
+    let Some(date) = vc.get(member) else { return Ok(None) };
+    let date = date.as_str().and_then(rfc3339);
+    date.map(Some).ok_or(Code::ClaimsMalformed)
 }
 
 /// T10, T13: the types of the credential that its issuer may assert, and the values. Further types
@@ -307,5 +306,5 @@ fn value_is_allowed(credential: &Credential, rule: &ValueRule) -> bool {
     let Some((first, rest)) = rule.path.split_first() else { return false };
     let start = credential.subject().and_then(|subject| subject.get(first));
     let value = rest.iter().fold(start, |value, name| value?.get(name));
-    value.is_some_and(|value| rule.values.contains(value))
+    value.is_some_and(|value| rule.values.iter().any(|allowed| value == *allowed))
 }

@@ -16,9 +16,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
 use staffpass_did::Did;
 use staffpass_jose::CryptoProvider;
+use staffpass_jose::json::Node;
 use staffpass_query::Location;
 use staffpass_request::Expectation;
 
@@ -86,7 +86,7 @@ pub(crate) struct Believed<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) rules: &'a IssuerRules,
     pub(crate) types: Vec<&'a str>,
-    pub(crate) subject: &'a Map<String, Value>,
+    pub(crate) subject: Node<'a>,
     pub(crate) issued_at: Option<DateTime<Utc>>,
     pub(crate) expires_at: Option<DateTime<Utc>>,
     /// Who proved to hold it; none where no proof was asked for.

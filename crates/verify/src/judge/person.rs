@@ -1,6 +1,6 @@
 //! One person across the credentials, where the policy says how a person is recognised.
 
-use serde_json::Value;
+use staffpass_jose::json::Node;
 
 use super::{Believed, Judge, Stop};
 use crate::Code;
@@ -38,5 +38,5 @@ fn is_anchor(credential: &Believed<'_>, link: &PersonLink) -> bool {
 }
 
 fn claim<'a>(credential: &Believed<'a>, link: &PersonLink) -> Option<&'a str> {
-    credential.subject.get(&link.claim).and_then(Value::as_str)
+    credential.subject.get(&link.claim).and_then(Node::as_str)
 }

@@ -232,7 +232,8 @@ enum Entry {
 /// said "revoked" (L9).
 fn entries_of(credential: &Credential, limit: usize) -> Result<Vec<Entry>, Code> {
     let mut entries = Vec::new();
-    if let Some(member) = credential.document().get("credentialStatus") {
+    let document = credential.document();
+    if let Some(member) = document.and_then(|document| document.get("credentialStatus")) {
         let parsed = StatusEntry::parse_all(member).map_err(|_| Code::StatusEntryInvalid)?;
         if parsed.is_empty() {
             return Err(Code::StatusEntryInvalid);

@@ -1,14 +1,16 @@
 //! A credential, parsed and unbelieved: what the data model of its encoding puts where.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use staffpass_jose::{PublicKey, UnverifiedJws, json};
+use staffpass_jose::json::{self, Node, Tree};
+use staffpass_jose::{PublicKey, UnverifiedJws};
 use staffpass_query::{Candidate, Format};
 use staffpass_sd_jwt::{HashAlgorithm, Revealed, UnverifiedSdJwt, confirmation_key};
 
-use super::{Claims, RawClaims, is_first_context, parse_jws, strings};
+use super::{Claims, id_or_text, is_first_context, parse_jws, payload_of, strings};
 use crate::policy::CredentialFormat;
 use crate::{Code, Limits};
 
@@ -21,9 +23,17 @@ pub(crate) struct Credential {
     pub(crate) format: CredentialFormat,
     /// The whole payload; of an SD-JWT VC, as its disclosures leave it. What comes of a verification
     /// shares it.
-    pub(crate) payload: Arc<Value>,
+    pub(crate) payload: Arc<Payload>,
     /// Whether its disclosures are what RFC 9901 allows.
     pub(crate) disclosures: Result<(), Code>,
+}
+
+/// What a credential says.
+pub(crate) enum Payload {
+    /// As it was signed.
+    Signed(Tree<'static>),
+    /// As the disclosures leave it.
+    Revealed(Value),
 }
 
 /// The `typ` of a credential by VC-JOSE-COSE (§3.2.1).
@@ -44,21 +54,19 @@ impl Credential {
     /// Parses a compact W3C credential, by VC-JWT 1.1 or VC-JOSE-COSE.
     pub(super) fn parse(compact: String, limits: &Limits) -> Result<Self, Code> {
         let jws = parse_jws(compact, limits)?;
-        let payload = json::read(jws.unverified_payload(), &limits.json());
-        let payload = payload.map_err(|_| Code::ClaimsMalformed)?;
-        let members = payload.as_object().ok_or(Code::ClaimsMalformed)?;
-        let claims = match Claims::of(members) {
-            Some(claims) => claims,
-            None => RawClaims::parse(&jws, limits)?.into_claims(),
-        };
-        if members.contains_key("vp") || members.contains_key("_vp_token") {
+        let payload = payload_of(&jws, limits)?;
+        let members = payload.root();
+        let claims = Claims::of(members)?;
+        if members.get("vp").is_some() || members.get("_vp_token").is_some() {
             return Err(Code::TypMismatch);
         }
-        let format = w3c_format(jws.header().typ.as_deref(), members.contains_key("vc"))?;
-        if format == CredentialFormat::VcJwt && !payload.get("vc").is_some_and(Value::is_object) {
+        let vc = members.get("vc");
+        let format = w3c_format(jws.header().typ.as_deref(), vc.is_some())?;
+        if format == CredentialFormat::VcJwt && !vc.is_some_and(Node::is_object) {
             return Err(Code::ClaimsMalformed);
         }
-        Ok(Self { jws, claims, format, payload: Arc::new(payload), disclosures: Ok(()) })
+        let payload = Arc::new(Payload::Signed(payload.into_owned()));
+        Ok(Self { jws, claims, format, payload, disclosures: Ok(()) })
     }
 
     /// Parses the issuer's part of an SD-JWT VC, and applies its disclosures. Where they can be applied,
@@ -80,16 +88,15 @@ impl Credential {
         };
         // The dates may be disclosed; who issued it and whose it is may not.
         let members = revealed.map_or(payload, Revealed::into_claims);
-        let claims = Claims::of(&members);
         let payload = Value::Object(members);
-        let claims = claims.map_or_else(|| claims_by_text(&payload), Ok)?;
-        let payload = Arc::new(payload);
+        let claims = Claims::of(Node::from(&payload))?;
+        let payload = Arc::new(Payload::Revealed(payload));
         Ok((Self { jws, claims, format, payload, disclosures }, sd_hash_algorithm))
     }
 
     /// The credential itself, as the query and the rules see it.
-    pub(crate) fn document(&self) -> &Value {
-        document_of(&self.payload, self.format)
+    pub(crate) fn document(&self) -> Option<Node<'_>> {
+        self.payload.document(self.format)
     }
 
     pub(crate) fn is_sd_jwt(&self) -> bool {
@@ -100,10 +107,7 @@ impl Credential {
     /// (VC-JOSE-COSE §3.1.3). That both agree is checked with the shape.
     pub(crate) fn issuer(&self) -> Option<&str> {
         match self.format {
-            CredentialFormat::VcJose => match self.payload.get("issuer")? {
-                Value::Object(issuer) => issuer.get("id")?.as_str(),
-                issuer => issuer.as_str(),
-            },
+            CredentialFormat::VcJose => id_or_text(self.payload.get("issuer"))?.as_str(),
             _ => self.claims.issuer.as_deref(),
         }
     }
@@ -111,7 +115,7 @@ impl Credential {
     /// The credential's own id.
     pub(crate) fn id(&self) -> Option<&str> {
         match self.format {
-            CredentialFormat::VcJose => self.payload.get("id").and_then(Value::as_str),
+            CredentialFormat::VcJose => self.payload.get("id").and_then(Node::as_str),
             _ => self.claims.id.as_deref(),
         }
     }
@@ -121,14 +125,14 @@ impl Credential {
     pub(crate) fn types(&self) -> Option<Vec<&str>> {
         match self.is_sd_jwt() {
             true => Some(vec![self.payload.get("vct")?.as_str()?]),
-            false => strings(self.document().get("type")?),
+            false => strings(self.document()?.get("type")?),
         }
     }
 
     /// The one subject (P23): an object, or an array that holds exactly one. An SD-JWT VC speaks of
     /// its subject in its own members.
-    pub(crate) fn subject(&self) -> Option<&Map<String, Value>> {
-        subject_of(&self.payload, self.format)
+    pub(crate) fn subject(&self) -> Option<Node<'_>> {
+        self.payload.subject(self.format)
     }
 
     /// The id of the subject that the presentation's signer has to be: `sub`, or the subject's `id`
@@ -137,10 +141,10 @@ impl Credential {
         match self.format {
             CredentialFormat::VcJwt => self.claims.subject.as_deref().map(Cow::Borrowed),
             CredentialFormat::VcJose => {
-                self.subject()?.get("id").and_then(Value::as_str).map(Cow::Borrowed)
+                self.subject()?.get("id").and_then(Node::as_str).map(Cow::Borrowed)
             }
             _ => {
-                let key = confirmation_key(self.payload.as_object()?).ok()??;
+                let key = confirmation_key(self.payload.revealed()?).ok()??;
                 Some(Cow::Owned(thumbprint_uri(&key)))
             }
         }
@@ -150,14 +154,15 @@ impl Credential {
     /// judged with its presentation, and where that is waived the query does not ask again.
     pub(crate) fn candidate<'c>(&'c self, types: &[&'c str]) -> Candidate<'c> {
         if self.is_sd_jwt() {
-            let candidate = Candidate::sd_jwt_vc(&self.payload).with_holder_binding(true);
+            let candidate = Candidate::sd_jwt_vc(self.payload.root()).with_holder_binding(true);
             return types.first().map_or(candidate.clone(), |vct| candidate.with_vct(vct));
         }
-        let candidate = Candidate::w3c(Format::JwtVcJson, self.document())
+        let payload = self.payload.root();
+        let candidate = Candidate::w3c(Format::JwtVcJson, self.document().unwrap_or(payload))
             .with_types(types.iter().copied())
             .with_holder_binding(true);
         match self.format {
-            CredentialFormat::VcJwt => candidate.with_jwt_payload(&self.payload),
+            CredentialFormat::VcJwt => candidate.with_jwt_payload(payload),
             _ => candidate,
         }
     }
@@ -165,7 +170,7 @@ impl Credential {
     /// Whether the context, the types and the members that only one encoding has are those of its
     /// data model.
     pub(crate) fn has_shape_of_its_format(&self) -> bool {
-        let document = self.document();
+        let Some(document) = self.document() else { return false };
         let has_base_type = || self.types().is_some_and(|t| t.contains(&"VerifiableCredential"));
         match self.format {
             CredentialFormat::VcJwt => {
@@ -177,40 +182,58 @@ impl Credential {
             }
             // D15: `vct` says that it is an SD-JWT VC; `@context` would say another thing.
             _ => {
-                document.get("vct").is_some_and(Value::is_string)
+                document.get("vct").is_some_and(|vct| vct.as_str().is_some())
                     && document.get("@context").is_none()
             }
         }
     }
 }
 
-fn document_of(payload: &Value, format: CredentialFormat) -> &Value {
-    match format {
-        CredentialFormat::VcJwt => payload.get("vc").unwrap_or(&Value::Null),
-        _ => payload,
+/// Prints nothing that it says.
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root().fmt(f)
     }
 }
 
-/// See [`Credential::subject`].
-pub(crate) fn subject_of(payload: &Value, format: CredentialFormat) -> Option<&Map<String, Value>> {
-    if matches!(format, CredentialFormat::SdJwtVc | CredentialFormat::LegacySdJwtVc) {
-        return payload.as_object();
+impl Payload {
+    pub(crate) fn root(&self) -> Node<'_> {
+        match self {
+            Self::Signed(tree) => tree.root(),
+            Self::Revealed(value) => value.into(),
+        }
     }
-    match document_of(payload, format).get("credentialSubject")? {
-        Value::Object(subject) => Some(subject),
-        Value::Array(subjects) => match subjects.as_slice() {
-            [Value::Object(subject)] => Some(subject),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
-/// By way of its text: a date is read as it is written, not as a float.
-fn claims_by_text(payload: &Value) -> Result<Claims, Code> {
-    let text = payload.to_string();
-    let claims: Result<RawClaims<'_>, _> = serde_json::from_str(&text);
-    claims.map(RawClaims::into_claims).map_err(|_| Code::ClaimsMalformed)
+    pub(crate) fn get(&self, name: &str) -> Option<Node<'_>> {
+        self.root().get(name)
+    }
+
+    pub(super) fn revealed(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::Signed(_) => None,
+            Self::Revealed(value) => value.as_object(),
+        }
+    }
+
+    fn document(&self, format: CredentialFormat) -> Option<Node<'_>> {
+        match format {
+            CredentialFormat::VcJwt => self.get("vc"),
+            _ => Some(self.root()),
+        }
+    }
+
+    /// See [`Credential::subject`].
+    pub(crate) fn subject(&self, format: CredentialFormat) -> Option<Node<'_>> {
+        let subject = match format {
+            CredentialFormat::SdJwtVc | CredentialFormat::LegacySdJwtVc => self.root(),
+            _ => self.document(format)?.get("credentialSubject")?,
+        };
+        let subject = match subject.elements() {
+            Some(mut subjects) => subjects.next().filter(|_| subjects.next().is_none())?,
+            None => subject,
+        };
+        subject.is_object().then_some(subject)
+    }
 }
 
 /// A key as a holder's name (RFC 9278).

@@ -1,17 +1,12 @@
 //! A presentation, parsed and unbelieved: by whom, and which credentials it carries.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-use serde_json::Value;
-use staffpass_jose::json::Object;
+use staffpass_jose::json::Node;
 use staffpass_jose::{PublicKey, UnverifiedJws};
 use staffpass_sd_jwt::{HashAlgorithm, UnverifiedSdJwt, confirmation_key};
 
 use super::credential::{CONTEXT_V1, CONTEXT_V2, thumbprint_uri};
 use super::{
-    Claims, Credential, RawClaims, id_or_text, is_first_context, parse_jws, some, strings,
-    text_agrees,
+    Claims, Credential, id_or_text, is_first_context, parse_jws, payload_of, strings, text_agrees,
 };
 use crate::{Code, Limits};
 
@@ -91,25 +86,22 @@ impl Presentation {
         room: &mut Room,
     ) -> Result<Self, Code> {
         let jws = parse_jws(compact, limits)?;
-        let mut raw = RawClaims::parse(&jws, limits)?;
-        if raw.vc.is_some() || raw.submissions.is_some() {
+        let payload = payload_of(&jws, limits)?;
+        let (members, claims) = (payload.root(), Claims::of(payload.root())?);
+        if members.get("vc").is_some() || members.get("_vp_token").is_some() {
             return Err(Code::TypMismatch);
         }
-        let vp_in_claim = raw.vp.is_some();
-        let (shape, holder, credentials) = match (jws.header().typ.as_deref(), raw.vp.take()) {
-            (Some("JWT") | None, Some(Object(vp))) => {
-                let holder = raw.iss.as_deref().map(str::to_owned);
-                let shape = vp.check_shape(CONTEXT_V1).and_then(|()| vp.agrees_with(&raw));
-                (shape, holder, vp.tokens())
-            }
-            (Some(VP_JWT) | None, None) => enveloping(&jws)?,
+        let vp = members.get("vp");
+        let Contents { shape, holder, credentials } = match (jws.header().typ.as_deref(), vp) {
+            (Some("JWT") | None, Some(vp)) => in_claim(vp, &claims)?,
+            (Some(VP_JWT) | None, None) => enveloping(&jws, members, &claims)?,
             (Some("JWT"), None) => return Err(Code::ClaimsMalformed),
             _ => return Err(Code::TypMismatch),
         };
+        let vp_in_claim = vp.is_some();
         room.take(credentials.len())?;
         let credentials = credentials.into_iter();
         let credentials = credentials.map(|token| Credential::parse(token, limits)).collect();
-        let claims = raw.into_claims();
         let signed = SignedPresentation { jws, claims, holder, vp_in_claim, shape };
         Ok(Self { proof: Proof::Signed(Box::new(signed)), credentials, part })
     }
@@ -146,7 +138,7 @@ impl Presentation {
 
 /// RFC 9901 §7.3: the key is the one that the issuer put into the SD-JWT.
 fn key_of(credential: &Credential) -> Result<PublicKey, Code> {
-    let claims = credential.payload.as_object().ok_or(Code::HolderBinding)?;
+    let claims = credential.payload.revealed().ok_or(Code::HolderBinding)?;
     match confirmation_key(claims) {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(Code::HolderBinding),
@@ -154,27 +146,67 @@ fn key_of(credential: &Credential) -> Result<PublicKey, Code> {
     }
 }
 
-type Parts = (Result<(), Code>, Option<String>, Vec<String>);
+/// What a W3C presentation says of itself, and the tokens in it.
+struct Contents {
+    shape: Result<(), Code>,
+    holder: Option<String>,
+    credentials: Vec<String>,
+}
+
+/// A presentation by VC-JWT 1.1: the claim `vp`, with `iss` for the holder and `jti` for the id (T7, VC data
+/// model 1.1 §6.3.1).
+fn in_claim(vp: Node<'_>, claims: &Claims) -> Result<Contents, Code> {
+    if !vp.is_object() {
+        return Err(Code::ClaimsMalformed);
+    }
+    let tokens = vp.get("verifiableCredential");
+    let tokens =
+        tokens.map_or(Some(Vec::new()), |tokens| tokens.elements()?.map(Node::as_str).collect());
+    let tokens = tokens.ok_or(Code::ClaimsMalformed)?;
+    let shape = has_shape(vp, CONTEXT_V1, !tokens.is_empty()).and_then(|()| agrees(vp, claims));
+    let credentials = tokens.into_iter().map(str::to_owned).collect();
+    Ok(Contents { shape, holder: claims.issuer.clone(), credentials })
+}
 
 /// A presentation by VC-JOSE-COSE (§3.1.4): the payload is the presentation, its credentials are
 /// enveloped.
-fn enveloping(jws: &UnverifiedJws) -> Result<Parts, Code> {
-    let Object(vp): Object<EnvelopingVp<'_>> =
-        serde_json::from_slice(jws.unverified_payload()).map_err(|_| Code::ClaimsMalformed)?;
-    let types = vp.types.as_ref().and_then(strings);
-    let good = is_first_context(vp.context.as_ref(), CONTEXT_V2)
+fn enveloping(jws: &UnverifiedJws, vp: Node<'_>, claims: &Claims) -> Result<Contents, Code> {
+    let envelopes = match vp.get("verifiableCredential") {
+        Some(envelopes) => envelopes.elements().ok_or(Code::ClaimsMalformed)?.collect(),
+        None => Vec::new(),
+    };
+    let credentials: Result<Vec<_>, _> = envelopes.into_iter().map(enveloped).collect();
+    let credentials = credentials?;
+    let shape = has_shape(vp, CONTEXT_V2, !credentials.is_empty());
+    let shape = agrees(vp, claims).and(shape);
+    let holder = id_or_text(vp.get("holder")).and_then(Node::as_str);
+    let holder = holder.or(claims.issuer.as_deref()).or_else(|| identifier_of_key(jws));
+    Ok(Contents { shape, holder: holder.map(str::to_owned), credentials })
+}
+
+fn has_shape(vp: Node<'_>, context: &str, has_credentials: bool) -> Result<(), Code> {
+    let types = vp.get("type").and_then(strings);
+    let good = is_first_context(vp.get("@context"), context)
         && types.is_some_and(|types| types.contains(&"VerifiablePresentation"))
-        && !vp.credentials.is_empty();
-    let tokens = vp.credentials.iter().map(|Object(envelope)| envelope.token().map(str::to_owned));
-    let tokens = tokens.collect::<Option<_>>().ok_or(Code::PresentationShape)?;
-    let holder = id_or_text(vp.holder.as_ref());
-    let agree =
-        text_agrees(holder, vp.iss.as_deref()) && text_agrees(vp.id.as_ref(), vp.jti.as_deref());
-    let shape = if good { Ok(()) } else { Err(Code::PresentationShape) };
-    let shape = if agree { shape } else { Err(Code::ClaimsDisagree) };
-    let holder = holder.and_then(Value::as_str).or(vp.iss.as_deref());
-    let holder = holder.or_else(|| identifier_of_key(jws));
-    Ok((shape, holder.map(str::to_owned), tokens))
+        && has_credentials;
+    if good { Ok(()) } else { Err(Code::PresentationShape) }
+}
+
+/// `holder` and `id` say what `iss` and `jti` say, where both stand.
+fn agrees(vp: Node<'_>, claims: &Claims) -> Result<(), Code> {
+    let agree = text_agrees(id_or_text(vp.get("holder")), claims.issuer.as_deref())
+        && text_agrees(vp.get("id"), claims.id.as_deref());
+    if agree { Ok(()) } else { Err(Code::ClaimsDisagree) }
+}
+
+/// The token in an `EnvelopedVerifiableCredential`.
+fn enveloped(envelope: Node<'_>) -> Result<String, Code> {
+    let id = envelope.get("id").and_then(Node::as_str).ok_or(Code::ClaimsMalformed)?;
+    let types = envelope.get("type").ok_or(Code::ClaimsMalformed)?;
+    let types = strings(types).ok_or(Code::PresentationShape)?;
+    let token = id.strip_prefix(ENVELOPE);
+    let token = token.filter(|_| types.contains(&"EnvelopedVerifiableCredential"));
+    token.map(str::to_owned).ok_or(Code::PresentationShape)
 }
 
 /// Whose an absolute `kid` is (VC-JOSE-COSE §3.3.1). `holder` may be absent (VC data model 2.0 §4.13):
@@ -182,38 +214,4 @@ fn enveloping(jws: &UnverifiedJws) -> Result<Parts, Code> {
 fn identifier_of_key(jws: &UnverifiedJws) -> Option<&str> {
     let (owner, _) = jws.header().kid.as_deref()?.split_once('#')?;
     Some(owner)
-}
-
-#[derive(Deserialize)]
-struct EnvelopingVp<'a> {
-    #[serde(rename = "@context")]
-    context: Option<Value>,
-    #[serde(rename = "type")]
-    types: Option<Value>,
-    #[serde(default, deserialize_with = "some")]
-    id: Option<Value>,
-    #[serde(default, deserialize_with = "some")]
-    holder: Option<Value>,
-    #[serde(borrow)]
-    iss: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    jti: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "verifiableCredential", default)]
-    credentials: Vec<Object<Envelope<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(rename = "type")]
-    types: Value,
-}
-
-impl Envelope<'_> {
-    fn token(&self) -> Option<&str> {
-        let types = strings(&self.types)?;
-        let enveloped = types.contains(&"EnvelopedVerifiableCredential");
-        self.id.strip_prefix(ENVELOPE).filter(|_| enveloped)
-    }
 }
