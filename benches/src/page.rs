@@ -43,14 +43,18 @@ pub fn table(figures: &Figures) -> String {
 
 fn ratios(figures: &Figures) -> String {
     let mut text =
-        "| against the limit | limit, µs | ours, µs | ratio | to reach |\n|---|---|---|---|---|\n"
+        "| against the limit | limit, µs | ours, µs | ratio | to reach | the least |\n|---|---|---|---|---|---|\n"
             .to_owned();
     for row in &figures.ratios {
         let (limit, ours) = (row.compared.limit * 1e6, row.compared.ours * 1e6);
         let (ratio, reach) = (row.compared.ratio, row.reach);
         let (name, what) = (&row.name, row.limit);
-        writeln!(text, "| {name} | {limit:.1} ({what}) | {ours:.1} | **{ratio:.3}** | ≤ {reach} |")
-            .expect("text");
+        let least = row.least.map_or_else(String::new, |least| format!("{least:.3}"));
+        writeln!(
+            text,
+            "| {name} | {limit:.1} ({what}) | {ours:.1} | **{ratio:.3}** | ≤ {reach} | {least} |"
+        )
+        .expect("text");
     }
     text
 }

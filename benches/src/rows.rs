@@ -47,6 +47,8 @@ pub struct Ratio {
     pub reach: f64,
     /// What was measured.
     pub compared: Compared,
+    /// The limit with what nobody can leave out who reads the same bytes, over the limit.
+    pub least: Option<f64>,
 }
 
 /// A line of the program that counts.
@@ -97,7 +99,8 @@ fn ratios(rounds: usize, others: &mut [&mut Pair<'_>]) -> Vec<Ratio> {
         .map(|(name, work, reach)| {
             let name = format!("{name} ({} bytes, {} signatures)", work.bytes(), work.signatures());
             let pair = Pair::new(|| work.raw_checks(), || drop(work.verify()));
-            (name, "raw checks", *reach, pair)
+            let least = Pair::new(|| work.raw_checks(), || work.least());
+            (name, "raw checks", *reach, pair, Some(least))
         })
         .collect();
     for (name, protocol) in [
@@ -106,17 +109,21 @@ fn ratios(rounds: usize, others: &mut [&mut Pair<'_>]) -> Vec<Ratio> {
     ] {
         let (limit, mut ours) = (Asking::new(protocol), Asking::new(protocol));
         let pair = Pair::new(move || limit.raw_signature(), move || ours.ask());
-        pairs.push((name.to_owned(), "raw signature", 1.15, pair));
+        pairs.push((name.to_owned(), "raw signature", 1.15, pair, None));
     }
     for number in 0..rounds {
-        pairs.iter_mut().for_each(|(.., pair)| pair.round(number));
+        for (.., pair, least) in &mut pairs {
+            pair.round(number);
+            least.iter_mut().for_each(|least| least.round(number));
+        }
         others.iter_mut().for_each(|pair| pair.round(number));
     }
-    let row = |(name, limit, reach, pair): (_, _, _, Pair<'_>)| Ratio {
+    let row = |(name, limit, reach, pair, least): (_, _, _, Pair<'_>, Option<Pair<'_>>)| Ratio {
         name,
         limit,
         reach,
         compared: pair.compared(),
+        least: least.map(|least| least.compared().ratio),
     };
     pairs.into_iter().map(row).collect()
 }
