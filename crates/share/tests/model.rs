@@ -10,6 +10,10 @@
 //! later; what the thief posts; an old answer; a wrong or an old code; waiting; a backup and a restore. The
 //! search is exhaustive: every run with at most so many departures, to its end.
 //!
+//! The wallet is asked on another device, on the same one (the person then comes back with a code), or
+//! through Microsoft's Request Service: in a search one of these is the straight way, and the others are
+//! departures.
+//!
 //! **Laws** are the invariants of the flow, as `always` properties. **Guards** are left out one at a time
 //! in a model of their own, which must find a counter-example to the law that the guard keeps, where the
 //! same search with the guard finds none.
@@ -52,7 +56,7 @@ use laws::{Broken, History, INVITATION, Kept, Law, Strictness};
 use staffpass_otp::Channel;
 use staffpass_share::{Completeness, RoleDispute, Rules};
 use stateright::{Checker as _, HasDiscoveries, Property};
-use things::{Asked, Sender};
+use things::{Asked, Sender, Way};
 
 /// How far the clock of the second portal is behind, in seconds.
 const BEHIND: i64 = 360;
@@ -135,8 +139,12 @@ enum Kind {
     OldCode,
     /// A request for something else, of another trust, of a portal whose clock is ahead, or made before.
     WrongRequest,
+    /// A request in another way than the straight one.
+    OtherWay,
     /// A receipt of an earlier request.
     OldReceipt,
+    /// A browser comes from a wallet, with the code of any request, or one that was never made.
+    Return,
     /// The wallet answers, all or in part.
     Wallet,
     /// An answer to a request other than the latest, or of one at the address of another.
@@ -163,6 +171,7 @@ const EVERYTHING: &[Kind] = &[
     Kind::OldCode,
     Kind::WrongRequest,
     Kind::OldReceipt,
+    Kind::Return,
     Kind::Wallet,
     Kind::Replay,
     Kind::Thief,
@@ -177,6 +186,8 @@ const EVERYTHING: &[Kind] = &[
 
 struct Model {
     calls: Calls,
+    /// How the wallet is asked on the straight way.
+    way: Way,
     strictness: Strictness,
     kinds: &'static [Kind],
     departures: u8,
@@ -204,6 +215,7 @@ impl Model {
         let rules = Rules::default().with_completeness(completeness).with_role_dispute(dispute);
         Self {
             calls: Calls::new(rules, without),
+            way: Way::AnotherDevice,
             strictness: Strictness { strict, dispute_stops: strict },
             kinds,
             departures,
@@ -298,6 +310,7 @@ impl Model {
                 let (to, sender) = (latest?, Sender::Person);
                 return Some((By::Post, Call::Answer { to, of: to, sender }));
             }
+            "awaiting_return" => Call::Return(latest?),
             "received_with_gaps" => Call::AcceptGaps,
             "received" => Call::BeginProfile,
             "email" => Call::Email { invited: true },
@@ -319,7 +332,7 @@ impl Model {
         let node = self.calls.node(state.database.share);
         let employment = node.share.selection().any(|part| part == "employment");
         let serial = state.history.request_serial();
-        Asked { made_at: state.now, employment, serial, ours: true }
+        Asked { made_at: state.now, employment, serial, ours: true, way: self.way }
     }
 
     /// A call at once, by a portal whose clock says `now`.
@@ -397,6 +410,7 @@ impl Model {
         match name {
             "request_expired" | "not_received" | "refused" => may(Call::Amend) && may(again),
             "received_with_gaps" => may(Call::Amend) && may(again) && may(Call::AcceptGaps),
+            "awaiting_return" => may(Call::Amend) && may(Call::Cancel) && may(again),
             _ => true,
         }
     }
@@ -551,6 +565,12 @@ impl Model {
         let old = state.history.requests.iter().map(|known| known.asked);
         let wrong = tampered.into_iter().chain(old);
         all.extend(wrong.map(|asked| (Some(Kind::WrongRequest), Call::Connect(asked))));
+        let other_ways = Way::ALL.into_iter().filter(|way| *way != self.way);
+        let other_ways = other_ways.map(|way| Call::Connect(Asked { way, ..asked }));
+        all.extend(other_ways.map(|call| (Some(Kind::OtherWay), call)));
+        let codes = state.history.requests.iter().map(|known| known.asked).chain([asked]);
+        let codes = codes.filter(|asked| asked.way == Way::SameDevice);
+        all.extend(codes.map(|asked| (Some(Kind::Return), Call::Return(asked))));
         for (_, receipt) in &state.history.receipts {
             all.push((Some(Kind::OldReceipt), Call::Submit(*receipt)));
         }
@@ -579,17 +599,26 @@ fn posts(state: &State) -> Vec<(Kind, Call)> {
         let to = known.asked;
         let latest = place + 1 == requests.len();
         let wallet = if latest { Kind::Wallet } else { Kind::Replay };
-        for sender in [Sender::Person, Sender::PersonInPart] {
-            all.push((wallet, Call::Answer { to, of: to, sender }));
+        for sender in senders(to.way) {
+            all.push((wallet, Call::Answer { to, of: to, sender: *sender }));
         }
         all.push((Kind::Thief, Call::Answer { to, of: to, sender: Sender::Thief }));
         all.push((Kind::Rubbish, Call::Refuse(to)));
-        for other in requests.iter().filter(|other| other.asked != to) {
-            let (of, sender) = (other.asked, Sender::Person);
+        let others = requests.iter().map(|other| other.asked).filter(|other| *other != to);
+        for of in others.filter(|of| (of.way == Way::Service) == (to.way == Way::Service)) {
+            let sender = Sender::Person;
             all.push((Kind::Replay, Call::Answer { to, of, sender }));
         }
     }
     all
+}
+
+/// Through the service a wallet shows all that is asked for, or nothing.
+const fn senders(way: Way) -> &'static [Sender] {
+    match way {
+        Way::Service => &[Sender::Person],
+        _ => &[Sender::Person, Sender::PersonInPart],
+    }
 }
 
 impl State {
@@ -702,11 +731,15 @@ fn departures() -> u8 {
 }
 
 fn search(strict: bool, kinds: &'static [Kind], departures: u8) {
+    search_by(Way::AnotherDevice, strict, kinds, departures);
+}
+
+fn search_by(way: Way, strict: bool, kinds: &'static [Kind], departures: u8) {
     let started = Instant::now();
-    let model = Model::new(strict, None, kinds, departures);
+    let model = Model { way, ..Model::new(strict, None, kinds, departures) };
     let checker = stateright::Model::checker(model).spawn_dfs().join();
     println!(
-        "{}, {departures} departures: {} states ({} met), runs of up to {} steps; {} shares, {} calls; {:?}",
+        "{way:?}, {}, {departures} departures: {} states ({} met), runs of up to {} steps; {} shares, {} calls; {:?}",
         if strict { "strict" } else { "lenient" },
         checker.unique_state_count(),
         checker.state_count(),
@@ -756,6 +789,41 @@ fn every_run_keeps_every_law_where_all_must_come() {
 #[test]
 fn every_run_keeps_every_law_where_gaps_are_accepted() {
     search(false, EVERYTHING, departures());
+}
+
+/// What can go wrong around a wallet, and between the ways of asking it.
+const AROUND_THE_WALLET: &[Kind] = &[
+    Kind::Open,
+    Kind::Other,
+    Kind::Return,
+    Kind::OtherWay,
+    Kind::Wallet,
+    Kind::Replay,
+    Kind::Thief,
+    Kind::Rubbish,
+    Kind::Wait,
+    Kind::Restore,
+    Kind::Hold,
+];
+
+#[test]
+fn every_run_keeps_every_law_where_the_wallet_is_on_the_same_device() {
+    search_by(Way::SameDevice, true, EVERYTHING, 1);
+    search_by(Way::SameDevice, false, AROUND_THE_WALLET, departures());
+}
+
+#[test]
+fn every_run_keeps_every_law_through_the_service() {
+    search_by(Way::Service, true, EVERYTHING, 1);
+    search_by(Way::Service, false, AROUND_THE_WALLET, departures());
+}
+
+#[test]
+#[ignore = "minutes: .ci/long runs it"]
+fn three_departures_on_the_same_device_and_through_the_service() {
+    let kinds = &[Kind::Open, Kind::Return, Kind::OtherWay, Kind::Wallet, Kind::Replay, Kind::Wait];
+    search_by(Way::SameDevice, false, kinds, 3);
+    search_by(Way::Service, true, kinds, 3);
 }
 
 #[test]
@@ -811,12 +879,17 @@ struct Needed {
     departures: u8,
     before: Vec<Action>,
     begins: Begins,
+    way: Way,
 }
 
 impl Needed {
     fn for_law(guard: Guard, law: Law, kinds: &'static [Kind], departures: u8) -> Self {
-        let (before, begins) = (Vec::new(), Begins::Invited);
-        Self { strict: true, guard, law, kinds, departures, before, begins }
+        let (before, begins, way) = (Vec::new(), Begins::Invited, Way::AnotherDevice);
+        Self { strict: true, guard, law, kinds, departures, before, begins, way }
+    }
+
+    fn on_the_same_device(self) -> Self {
+        Self { way: Way::SameDevice, ..self }
     }
 
     fn lenient(self) -> Self {
@@ -830,6 +903,7 @@ impl Needed {
     fn model(&self, without: Option<Guard>) -> Model {
         let mut model = Model::new(self.strict, without, self.kinds, self.departures);
         (model.before, model.begins) = (self.before.clone(), self.begins);
+        model.way = self.way;
         model
     }
 
@@ -873,7 +947,7 @@ const RECEIVED: usize = 7;
 const EMAIL_CODE: usize = 10;
 
 fn first_request() -> Asked {
-    Asked { made_at: 1, employment: true, serial: 0, ours: true }
+    Asked { made_at: 1, employment: true, serial: 0, ours: true, way: Way::AnotherDevice }
 }
 
 /// Up to so many wrong codes, five for each code that is sent.
@@ -951,6 +1025,13 @@ guards! {
     guard_expectation: Needed::for_law(
         Guard::Expectation, Law::Session, &[Kind::Open, Kind::Replay], 2,
     );
+    guard_return: Needed::for_law(Guard::Return, Law::Returned, &[Kind::Person], 1)
+        .on_the_same_device();
+    guard_return_code: Needed::for_law(Guard::ReturnCode, Law::Returned, &[Kind::Return], 1)
+        .on_the_same_device();
+    guard_return_time: Needed::for_law(
+        Guard::ReturnTime, Law::Returned, &[Kind::Wait, Kind::Return], 2,
+    ).on_the_same_device();
     guard_person: Needed::for_law(Guard::Person, Law::Person, &[Kind::Thief], 1);
     guard_complete: Needed::for_law(Guard::Complete, Law::Complete, &[Kind::Wallet], 1);
     guard_role_settled: Needed::for_law(Guard::RoleSettled, Law::Settled, &[Kind::Person], 2)

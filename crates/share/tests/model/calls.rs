@@ -11,7 +11,7 @@ use staffpass_share::*;
 
 use super::guards::{self, Guard};
 use super::laws::{Broken, Law, Sent};
-use super::things::{self, Asked, Sender, secret};
+use super::things::{self, Asked, Sender, Way, secret};
 use crate::common::{self, at, key, notices, set};
 
 pub type NodeId = u32;
@@ -74,6 +74,8 @@ pub enum Call {
     },
     /// Rubbish at a response address.
     Refuse(Asked),
+    /// A browser is back from the wallet, with the code of this request.
+    Return(Asked),
     AcceptGaps,
     BeginProfile,
     Email {
@@ -319,15 +321,16 @@ impl Calls {
             }
             Call::Amend => share.amend(now),
             Call::Confirm => share.confirm(now),
-            Call::Connect(asked) => share.connect(asked.request().expectation(), now),
+            Call::Connect(asked) => connect(share, asked, now),
             Call::Cancel => share.cancel(now),
             Call::Expire => share.expire(now),
             Call::Answer { to, of, sender } => {
-                let received = share.receive(&of.answer(sender), &to.handle(), &rules, now)?;
+                let received = receive(share, (to, of, sender), &rules, now)?;
                 let receipt = received.arrival.into_receipt().map(|receipt| (receipt, to));
                 return Ok(Done { events: received.events, receipt, confirmed: false });
             }
             Call::Refuse(asked) => share.refuse(&asked.handle(), ["nonce_mismatch"], now),
+            Call::Return(asked) => share.returned(&asked.code(), now),
             Call::AcceptGaps => share.accept_gaps(now),
             Call::BeginProfile => share.begin_profile(now),
             Call::Email { invited } => share.enter_email(things::email(invited), now),
@@ -376,6 +379,36 @@ impl Calls {
         let judged = share.judge_code(channel, attempt, &keyed.read(), &key(), now)?;
         let confirmed = judged.verdict == Verdict::Confirmed;
         Ok(Done { events: judged.events, confirmed, receipt: None })
+    }
+}
+
+fn connect(
+    share: &mut Share,
+    asked: Asked,
+    now: DateTime<Utc>,
+) -> Result<staffpass_share::Moved, Refusal> {
+    match asked.way {
+        Way::AnotherDevice => share.connect(asked.request().expectation(), now),
+        Way::SameDevice => {
+            let awaited = asked.code().digest();
+            share.connect_on_same_device(asked.request().expectation(), awaited, now)
+        }
+        Way::Service => share.connect_through_service(&asked.exchange(), now),
+    }
+}
+
+fn receive(
+    share: &mut Share,
+    (to, of, sender): (Asked, Asked, Sender),
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Result<Received, Refusal> {
+    match to.way {
+        Way::Service => {
+            let (response, exchange) = (of.receipt(sender), to.receipt(sender));
+            share.receive_receipt(&response.0, &exchange.1, rules, now)
+        }
+        _ => share.receive(&of.answer(sender), &to.handle(), rules, now),
     }
 }
 

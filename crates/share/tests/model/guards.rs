@@ -42,6 +42,12 @@ pub enum Guard {
     Flood,
     /// The response was judged against this request.
     Expectation,
+    /// What came over the same device is shown to nobody before the person is back.
+    Return,
+    /// She is back with the code of the request that was answered.
+    ReturnCode,
+    /// A code is good as long as its request.
+    ReturnTime,
     Person,
     Complete,
     RoleSettled,
@@ -120,6 +126,21 @@ pub fn blind(calls: &Calls, share: &Share, call: Call, now: i64) -> Share {
         (Guard::Expectation, Call::Answer { to, of, .. }) => {
             let digest = json!(of.request().expectation().digest());
             with_attempt(&mut json, to, |attempt| attempt["expectation"] = digest.clone());
+        }
+        (Guard::Return, Call::BeginProfile) if json["stage"] == "returning" => {
+            json["stage"] = "received".into();
+        }
+        (Guard::ReturnCode, Call::Return(asked)) => {
+            let code = json!(asked.code().digest());
+            for attempt in attempts(&mut json) {
+                attempt["awaited"] = code.clone();
+            }
+        }
+        (Guard::ReturnTime, Call::Return(_)) => {
+            let later = json!(told + chrono::TimeDelta::seconds(60));
+            for attempt in attempts(&mut json) {
+                attempt["expires_at"] = later.clone();
+            }
         }
         (Guard::Person, Call::Answer { .. }) => {
             json["invitation"]["person"] =
@@ -291,6 +312,7 @@ fn stage_of(call: Call) -> Option<&'static str> {
         Call::Amend | Call::Confirm => "confirming",
         Call::Connect(_) | Call::Cancel | Call::Expire => "connecting",
         Call::Answer { .. } | Call::Refuse(_) => "connecting",
+        Call::Return(_) => "returning",
         Call::AcceptGaps => "gaps",
         Call::BeginProfile => "received",
         Call::Email { .. } => "email",

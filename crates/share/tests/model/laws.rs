@@ -3,7 +3,7 @@
 use staffpass_otp::Channel;
 
 use super::calls::{By, Call, Keyed, Moved, Node, ReceiptId};
-use super::things::{Asked, Sender};
+use super::things::{Asked, Sender, Way};
 
 macro_rules! laws {
     ($($law:ident: $text:literal,)+) => {
@@ -42,6 +42,7 @@ laws! {
     Once: "a request is answered once, ever",
     Dead: "a request that was cancelled or superseded, or is of before a restore, is not answered",
     InTime: "a request is not answered after its time",
+    Returned: "what came over the same device counts once its own browser is back with its code",
     ShortLife: "a request lives five minutes at most",
     Fresh: "no request is made twice",
     Own: "a request is of the share's trust",
@@ -146,6 +147,7 @@ struct InSession {
     ticked: bool,
     confirmed: Option<bool>,
     accepted: Option<usize>,
+    returned: bool,
     invited: [bool; 2],
     addresses: [bool; 2],
     disputed: bool,
@@ -289,7 +291,9 @@ impl History {
             Call::Cancel | Call::Amend => {
                 self.kill_requests();
                 self.session.accepted = None;
+                self.session.returned = false;
             }
+            Call::Return(asked) => self.observe_return(asked, now, broken),
             Call::Answer { to, of, sender } => {
                 self.observe_answer((to, of, sender), moved, node, rules, now, broken);
                 if node.is("not_matched") {
@@ -346,6 +350,7 @@ impl History {
         broken.unless(now < asked.expires() && asked.expires() <= now + 300, Law::ShortLife);
         self.kill_requests();
         self.session.accepted = None;
+        self.session.returned = false;
         let opening = self.current.unwrap_or_default();
         self.requests.push(Known { asked, opening, fate: Fate::Waiting, refused: 0 });
         let known = &self.requests[self.since_restore..];
@@ -381,6 +386,14 @@ impl History {
         self.session.last_active = now;
         self.session.accepted = Some(place);
         self.receipts.extend(moved.receipt.map(|receipt| (place, receipt)));
+    }
+
+    /// A code is good once, in time, for what came to its own request.
+    fn observe_return(&mut self, asked: Asked, now: i64, broken: &mut Broken) {
+        let accepted = self.session.accepted.map(|place| self.requests[place].asked);
+        let good = accepted == Some(asked) && !self.session.returned && now < asked.expires();
+        broken.unless(good && asked.way == Way::SameDevice, Law::Returned);
+        self.session.returned = true;
     }
 
     fn observe_send(
@@ -455,12 +468,19 @@ impl History {
         broken.unless(accepted.is_some() && accepted == session.accepted, Law::Identity);
     }
 
+    /// Whether what was accepted came over the same device, and the person is not back yet.
+    fn is_awaited(&self) -> bool {
+        let accepted = self.session.accepted.map(|place| self.requests[place].asked.way);
+        accepted == Some(Way::SameDevice) && !self.session.returned
+    }
+
     /// What must hold of a share as it stands.
     pub fn judge(&self, node: &Node, kept: &Kept, now: i64) -> Broken {
         let mut broken = Broken::default();
         if node.is_past_the_wallet(now) && kept.ended.is_none() {
             let accepted = self.session.accepted.map(|place| self.requests[place].opening);
             broken.unless(accepted.is_some() && accepted == self.current, Law::Identity);
+            broken.unless(!self.is_awaited(), Law::Returned);
         }
         for channel in 0..2 {
             let (counted, compared) = (kept.counted[channel], kept.compared[channel]);

@@ -10,7 +10,8 @@ use rand::rngs::StdRng;
 use serde_json::json;
 use staffpass_credentials::CredentialKind;
 use staffpass_otp::Code;
-use staffpass_request::{HandleDigest, Request};
+use staffpass_request::entra::{CredentialRequest, Exchange};
+use staffpass_request::{HandleDigest, Request, ResponseCode};
 use staffpass_share::{EmailAddress, SessionDigest};
 use staffpass_verify::VerifiedResponse;
 
@@ -27,6 +28,22 @@ pub struct Asked {
     pub serial: u8,
     /// Whether it is of the share's trust.
     pub ours: bool,
+    pub way: Way,
+}
+
+/// How the wallet is asked, and answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// By itself, on another device than the browser's.
+    AnotherDevice,
+    /// By itself, on the same device: the person comes back with a code.
+    SameDevice,
+    /// Through Microsoft's Request Service, by a receipt.
+    Service,
+}
+
+impl Way {
+    pub const ALL: [Self; 3] = [Self::AnotherDevice, Self::SameDevice, Self::Service];
 }
 
 /// Who answers, and with what.
@@ -54,14 +71,41 @@ impl Asked {
         })
     }
 
-    pub fn handle(self) -> HandleDigest {
-        common::handle(&self.request())
+    /// The exchange of a request through a service.
+    pub fn exchange(self) -> Exchange {
+        self.asked_of_service().1.clone()
     }
 
-    /// Until when it can be answered, in seconds after the start.
+    fn asked_of_service(self) -> Arc<AskedOfService> {
+        static MADE: Made<Asked, AskedOfService> = LazyLock::new(Mutex::default);
+        made(&MADE, self, || {
+            let tenant = if self.ours { common::TENANT } else { "eastmoor" };
+            common::world().service_request(tenant, &self.parts(), at(self.made_at))
+        })
+    }
+
+    /// The code with which the person comes back from a wallet on the same device.
+    pub fn code(self) -> Arc<ResponseCode> {
+        static MADE: Made<Asked, ResponseCode> = LazyLock::new(Mutex::default);
+        made(&MADE, self, || ResponseCode::generate(&mut rand::rng()))
+    }
+
+    pub fn handle(self) -> HandleDigest {
+        match self.way {
+            Way::Service => *self.asked_of_service().1.handle_digest(),
+            _ => common::handle(&self.request()),
+        }
+    }
+
+    /// Until when it can be answered, in seconds after the start. The service's clock lengthens nothing.
     pub fn expires(self) -> i64 {
-        let expires_at = self.request().expectation().expires_at();
-        expires_at.signed_duration_since(at(0)).num_seconds()
+        match self.way {
+            Way::Service => self.made_at + 300,
+            _ => {
+                let expires_at = self.request().expectation().expires_at();
+                expires_at.signed_duration_since(at(0)).num_seconds()
+            }
+        }
     }
 
     /// What the wallet sends to this request, verified. A wallet with a clock of its own answers in
@@ -69,16 +113,34 @@ impl Asked {
     pub fn answer(self, sender: Sender) -> Arc<VerifiedResponse> {
         static MADE: Made<(Asked, Sender), VerifiedResponse> = LazyLock::new(Mutex::default);
         made(&MADE, (self, sender), || {
-            let world = common::world();
-            let wallet = match sender {
-                Sender::Person => world.wallet_of(&self.parts()),
-                Sender::PersonInPart => world.wallet_of(&["identity"]),
-                Sender::Thief => wallet_of_thief(),
-            };
-            world.answer(&self.request(), &wallet, at(self.made_at + 1)).unwrap()
+            let wallet = self.wallet(sender);
+            common::world().answer(&self.request(), &wallet, at(self.made_at + 1)).unwrap()
         })
     }
+
+    /// The receipt of what the wallet showed to the service, verified; and the exchange that has
+    /// confirmed it.
+    pub fn receipt(self, sender: Sender) -> Arc<(VerifiedResponse, Exchange)> {
+        static MADE: Made<(Asked, Sender), (VerifiedResponse, Exchange)> =
+            LazyLock::new(Mutex::default);
+        made(&MADE, (self, sender), || {
+            let mut asked = (*self.asked_of_service()).clone();
+            let (world, wallet) = (common::world(), self.wallet(sender));
+            let response = world.service_answer(&mut asked, &wallet, at(self.made_at + 1));
+            (response, asked.1)
+        })
+    }
+
+    fn wallet(self, sender: Sender) -> Vec<String> {
+        match sender {
+            Sender::Person => common::world().wallet_of(&self.parts()),
+            Sender::PersonInPart => common::world().wallet_of(&["identity"]),
+            Sender::Thief => wallet_of_thief(),
+        }
+    }
 }
+
+type AskedOfService = (CredentialRequest, Exchange);
 
 type Made<N, T> = LazyLock<Mutex<HashMap<N, Arc<T>>>>;
 
