@@ -68,14 +68,14 @@ impl Place {
     }
 
     /// The recruitment team invites Amara; the link is in her email.
-    async fn invite(&self) -> String {
+    async fn invite(&self, (email, mobile): (&str, &str)) -> String {
         let mut staff = signed_in(&self.base).await;
         staff.get("/recruitment/invite").await;
         let amara = [
             ("given_name", "Amara Jane"),
             ("family_name", "Okafor-Lee"),
-            ("email", AMARA),
-            ("mobile", MOBILE),
+            ("email", email),
+            ("mobile", mobile),
             ("staff_group", "Medical and Dental"),
             ("employment_status", "Temporary mover"),
         ];
@@ -85,7 +85,11 @@ impl Place {
 
     /// A browser before the QR code for both that may be ticked.
     async fn at_qr(&self, dialect: &str) -> Browser {
-        let link = self.invite().await;
+        self.invited_at_qr((AMARA, MOBILE), dialect).await
+    }
+
+    async fn invited_at_qr(&self, at: (&str, &str), dialect: &str) -> Browser {
+        let link = self.invite(at).await;
         let mut browser = Browser::new(&self.base);
         browser.get(&link).await.shows("Have you registered before?");
         browser.submit(&link, &[("registered", "before")]).await;
@@ -363,7 +367,13 @@ struct Service {
     heard: Arc<Mutex<Vec<(Value, Value)>>>,
     /// With which status the line is cut.
     cut: Arc<Mutex<Option<u16>>>,
+    /// What the service has called back and the portal has heard, and what is made of it on the way.
+    called: Arc<Mutex<Vec<Value>>>,
+    changed: Arc<Mutex<Option<Change>>>,
 }
+
+/// What becomes of what the service says.
+type Change = fn(&mut Value);
 
 async fn line(
     axum::extract::State(service): axum::extract::State<Service>,
@@ -375,7 +385,12 @@ async fn line(
     if let Some(status) = cut {
         return (status.try_into().unwrap(), String::new());
     }
-    let mut post = http().post(format!("{}{uri}", service.base)).body(body.clone());
+    if let Some(handle) = uri.path().strip_prefix("/back/") {
+        return service.calls_back(handle, &headers, &body).await;
+    }
+    let asks = uri.path().ends_with("createPresentationRequest");
+    let sent = if asks { service.with_way_back(&headers, &body) } else { body.to_vec() };
+    let mut post = http().post(format!("{}{uri}", service.base)).body(sent);
     for name in ["authorization", "content-type"] {
         if let Some(value) = headers.get(name) {
             post = post.header(name, value);
@@ -383,7 +398,7 @@ async fn line(
     }
     let reply = post.send().await.unwrap();
     let (status, text) = (reply.status(), reply.text().await.unwrap());
-    if uri.path().ends_with("createPresentationRequest") {
+    if asks {
         let json = |text: &[u8]| serde_json::from_slice(text).unwrap();
         service.heard.lock().unwrap().push((json(&body), json(text.as_bytes())));
     }
@@ -394,7 +409,13 @@ impl Service {
     /// A portal that asks through it.
     async fn with_portal() -> (Self, Place) {
         let ((verifier, base), (listener, front)) = (listener().await, listener().await);
-        let service = Self { base, heard: Arc::default(), cut: Arc::default() };
+        let service = Self {
+            base,
+            heard: Arc::default(),
+            cut: Arc::default(),
+            called: Arc::default(),
+            changed: Arc::default(),
+        };
         let router = axum::Router::new().fallback(line).with_state(service.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let port = service.base.rsplit(':').next().unwrap();
@@ -427,6 +448,50 @@ impl Service {
         let opened = verifier::Service::open(&options.unwrap()).await.unwrap();
         tokio::spawn(opened.serve(verifier));
         (service, place)
+    }
+
+    /// The portal's request with another address to call back: that of this line.
+    fn with_way_back(&self, headers: &axum::http::HeaderMap, body: &[u8]) -> Vec<u8> {
+        let mut asked: Value = serde_json::from_slice(body).unwrap();
+        let front = headers["host"].to_str().unwrap();
+        let url = asked["callback"]["url"].as_str().unwrap();
+        let (_, handle) = url.rsplit_once('/').unwrap();
+        asked["callback"]["url"] = format!("http://{front}/back/{handle}").into();
+        asked.to_string().into_bytes()
+    }
+
+    async fn calls_back(
+        &self,
+        handle: &str,
+        headers: &axum::http::HeaderMap,
+        body: &[u8],
+    ) -> (axum::http::StatusCode, String) {
+        let said: Value = serde_json::from_slice(body).unwrap();
+        let (heard, changed) = (self.heard.lock().unwrap().clone(), *self.changed.lock().unwrap());
+        let is_for = |asked: &&(Value, Value)| {
+            asked.0["callback"]["url"].as_str().unwrap().ends_with(handle)
+        };
+        let (asked, _) = heard.iter().find(is_for).expect("the portal has asked");
+        let mut body = said.clone();
+        if let Some(change) = changed.filter(|_| body["requestStatus"] == "presentation_verified") {
+            change(&mut body);
+        }
+        let status = call_back(asked, headers["api-key"].to_str().unwrap(), &body).await;
+        self.called.lock().unwrap().push(said);
+        (status.try_into().unwrap(), String::new())
+    }
+
+    /// What the service said last, once it has said that so many presentations were verified.
+    async fn said(&self, times: usize) -> Value {
+        let verified = |body: &&Value| body["requestStatus"] == "presentation_verified";
+        for _ in 0..200 {
+            let called = self.called.lock().unwrap().clone();
+            if called.iter().filter(verified).count() >= times {
+                return called.last().cloned().unwrap();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the service has not called back");
     }
 
     fn latest(&self) -> (Value, Value) {
@@ -536,4 +601,61 @@ async fn b11_a_callback_counts_from_the_service_and_for_its_request_alone() {
     connect(&mut browser, "entra", &["employment"]).await;
     assert_eq!(call_back(&asked, key, &body).await, 200);
     browser.get("/share").await.shows("Connect to your wallet");
+}
+
+#[tokio::test]
+async fn p24_a_receipt_that_was_taken_is_taken_for_no_other_request() {
+    let (service, place) = Service::with_portal().await;
+    let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+    let mut first = place.at_qr("entra").await;
+    phone.scan(&first, "--yes").await.unwrap();
+    until_shown(&mut first, "Create your profile").await;
+    let mut taken = service.said(1).await;
+    assert!(taken["receipt"].is_object());
+
+    let mut second = place.invited_at_qr(("amara@home.example", "07700 900124"), "entra").await;
+    let (asked, reply) = service.latest();
+    let key = asked["callback"]["headers"]["api-key"].as_str().unwrap();
+    taken["requestId"] = reply["requestId"].clone();
+    taken["state"] = asked["callback"]["state"].clone();
+    assert_eq!(call_back(&asked, key, &taken).await, 200);
+    second.get("/share").await.shows("We cannot accept what you shared");
+    first.get("/share").await.shows("Create your profile");
+
+    second.submit("/share/amend", &[]).await;
+    connect(&mut second, "entra", &["employment", "training"]).await;
+    phone.scan(&second, "--yes").await.unwrap();
+    until_shown(&mut second, "Create your profile").await;
+}
+
+#[tokio::test]
+async fn what_the_service_says_counts_for_nothing_where_its_receipt_says_something_else() {
+    let changes: [(Change, &str); 2] = [
+        (
+            |body| {
+                body["verifiedCredentialsData"][0]["claims"]["family_name"] = "Quill".into();
+            },
+            "We cannot accept what you shared",
+        ),
+        (
+            |body| {
+                body["verifiedCredentialsData"].as_array_mut().unwrap().pop();
+            },
+            "We did not receive the credentials you selected",
+        ),
+    ];
+    let (service, place) = Service::with_portal().await;
+    let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+    let mut browser = place.at_qr("entra").await;
+    for (number, (change, shown)) in changes.into_iter().enumerate() {
+        *service.changed.lock().unwrap() = Some(change);
+        phone.scan(&browser, "--yes").await.unwrap();
+        let _ = service.said(number + 1).await;
+        browser.get("/share").await.shows(shown);
+        browser.submit("/share/amend", &[]).await;
+        connect(&mut browser, "entra", &["employment", "training"]).await;
+    }
+    *service.changed.lock().unwrap() = None;
+    phone.scan(&browser, "--yes").await.unwrap();
+    until_shown(&mut browser, "Create your profile").await;
 }
