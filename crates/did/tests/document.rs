@@ -248,6 +248,10 @@ fn s27_one_key_under_two_algorithms_or_uses_is_refused() {
     assert!(both(p256(), named("ES256")).is_ok());
     assert!(both(p256(), p256()).is_ok(), "one key may have two ids");
     assert!(both(okp(3), used("enc")).is_ok());
+    // A curve that makes no signatures has its use by nature.
+    let agreement = with(okp(3), "crv", "X25519");
+    assert!(both(agreement.clone(), with(agreement.clone(), "use", "enc")).is_ok());
+    assert_eq!(both(agreement.clone(), with(agreement, "use", "sig")), refused);
 }
 
 #[test]
