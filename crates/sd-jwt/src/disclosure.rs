@@ -4,7 +4,8 @@ use std::fmt;
 
 use rand_core::CryptoRng;
 use serde_json::Value;
-use staffpass_jose::{base64url, json};
+use staffpass_jose::base64url;
+use staffpass_jose::json::{self, Node, Tree};
 
 use crate::{HashAlgorithm, SdJwtError};
 
@@ -58,21 +59,11 @@ impl Disclosure {
         position: usize,
         limits: &json::Limits,
     ) -> Result<Self, SdJwtError> {
-        let shape = || SdJwtError::DisclosureShape { disclosure: position };
-        let array = json::read(text, limits)
+        let array = Tree::parse(text, limits)
             .map_err(|reason| SdJwtError::DisclosureJson { disclosure: position, reason })?;
-        let Value::Array(elements) = array else { return Err(shape()) };
-        let mut elements = elements.into_iter();
-        let parts = (elements.next(), elements.next(), elements.next(), elements.next());
-        match parts {
-            (Some(Value::String(_)), Some(value), None, None) => {
-                Ok(Self { encoded, name: None, value })
-            }
-            (Some(Value::String(_)), Some(Value::String(name)), Some(value), None) => {
-                Ok(Self { encoded, name: Some(name), value })
-            }
-            _ => Err(shape()),
-        }
+        let (name, value) =
+            salted(array.root()).ok_or(SdJwtError::DisclosureShape { disclosure: position })?;
+        Ok(Self { encoded, name: name.map(str::to_owned), value: value.to_value() })
     }
 
     /// The encoded text: base64url, as it stands between two `~`.
@@ -101,6 +92,17 @@ impl Disclosure {
 
     pub(crate) fn into_parts(self) -> (Option<String>, Value) {
         (self.name, self.value)
+    }
+}
+
+/// What stands behind the salt: a claim's name and value (RFC 9901 §4.2.1), or an element (§4.2.2).
+fn salted(array: Node<'_>) -> Option<(Option<&str>, Node<'_>)> {
+    let mut elements = array.elements()?;
+    let _salt = elements.next()?.as_str()?;
+    match (elements.next()?, elements.next(), elements.next()) {
+        (value, None, None) => Some((None, value)),
+        (name, Some(value), None) => Some((Some(name.as_str()?), value)),
+        _ => None,
     }
 }
 
