@@ -7,7 +7,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::tree::{Entry, Index, What};
 
-/// One JSON value, borrowed: of a [`Tree`](crate::Tree), or a [`serde_json::Value`].
+/// One JSON value, borrowed: of a [`Tree`](crate::Tree), or a [`serde_json::Value`], or an object's
+/// [`serde_json::Map`].
 ///
 /// ```
 /// use serde_json::json;
@@ -27,6 +28,7 @@ pub struct Node<'a>(Of<'a>);
 enum Of<'a> {
     Tree { text: &'a str, index: &'a Index, at: usize },
     Value(&'a Value),
+    Members(&'a Map<String, Value>),
 }
 
 /// What a [`Node`] is.
@@ -58,6 +60,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { index, at, .. } => index.entry(at).map_or(Kind::Null, Entry::kind),
             Of::Value(value) => kind_of(value),
+            Of::Members(_) => Kind::Object,
         }
     }
 
@@ -71,6 +74,7 @@ impl<'a> Node<'a> {
                 Some(Self(Of::Tree { text, index, at }))
             }
             Of::Value(value) => value.get(name).map(Self::from),
+            Of::Members(members) => members.get(name).map(Self::from),
         }
     }
 
@@ -80,6 +84,7 @@ impl<'a> Node<'a> {
         let (of_tree, of_value) = match self.0 {
             Of::Tree { .. } => (Some(self.children(What::Object)?), None),
             Of::Value(value) => (None, Some(value.as_object()?)),
+            Of::Members(members) => (None, Some(members)),
         };
         let of_tree = of_tree.into_iter().flat_map(Children::step_by_members);
         let of_tree =
@@ -94,6 +99,7 @@ impl<'a> Node<'a> {
         let (of_tree, of_value) = match self.0 {
             Of::Tree { .. } => (Some(self.children(What::Array)?), None),
             Of::Value(value) => (None, Some(value.as_array()?)),
+            Of::Members(_) => return None,
         };
         let of_tree = of_tree.into_iter().flatten().map(move |at| self.moved(at));
         Some(of_tree.chain(of_value.into_iter().flatten().map(Self::from)))
@@ -114,6 +120,7 @@ impl<'a> Node<'a> {
                 index.text(text, entry)
             }
             Of::Value(value) => value.as_str(),
+            Of::Members(_) => None,
         }
     }
 
@@ -127,6 +134,7 @@ impl<'a> Node<'a> {
                 _ => None,
             },
             Of::Value(value) => value.as_bool(),
+            Of::Members(_) => None,
         }
     }
 
@@ -136,6 +144,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { .. } => self.digits()?.parse().ok(),
             Of::Value(value) => value.as_u64(),
+            Of::Members(_) => None,
         }
     }
 
@@ -146,7 +155,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { .. } => self.digits()?.parse().ok(),
             Of::Value(Value::Number(number)) => integer(number),
-            Of::Value(_) => None,
+            Of::Value(_) | Of::Members(_) => None,
         }
     }
 
@@ -156,7 +165,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { .. } => self.digits().map(Cow::Borrowed),
             Of::Value(Value::Number(number)) => Some(number.to_string().into()),
-            Of::Value(_) => None,
+            Of::Value(_) | Of::Members(_) => None,
         }
     }
 
@@ -172,6 +181,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { .. } => self.copied(),
             Of::Value(value) => value.clone(),
+            Of::Members(members) => Value::Object(members.clone()),
         }
     }
 
@@ -215,7 +225,7 @@ impl<'a> Node<'a> {
     const fn moved(self, at: usize) -> Self {
         match self.0 {
             Of::Tree { text, index, .. } => Self(Of::Tree { text, index, at }),
-            Of::Value(_) => self,
+            Of::Value(_) | Of::Members(_) => self,
         }
     }
 }
@@ -223,6 +233,12 @@ impl<'a> Node<'a> {
 impl<'a> From<&'a Value> for Node<'a> {
     fn from(value: &'a Value) -> Self {
         Self(Of::Value(value))
+    }
+}
+
+impl<'a> From<&'a Map<String, Value>> for Node<'a> {
+    fn from(members: &'a Map<String, Value>) -> Self {
+        Self(Of::Members(members))
     }
 }
 
@@ -243,6 +259,7 @@ impl PartialEq<Value> for Node<'_> {
     fn eq(&self, other: &Value) -> bool {
         match self.0 {
             Of::Value(value) => value == other,
+            Of::Members(members) => other.as_object() == Some(members),
             Of::Tree { .. } => self.to_value() == *other,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use serde_json::Map;
 
 fn code(text: &str) -> &'static str {
     match check(text.as_bytes(), &Limits::default()) {
@@ -257,6 +258,17 @@ fn agree(node: Node<'_>, value: &Value) -> Result<(), TestCaseError> {
         node.elements().into_iter().flatten().count(),
         value.as_array().map_or(0, Vec::len)
     );
+    if let Some(members) = value.as_object() {
+        let members = Node::from(members);
+        prop_assert!(members == *value && members == node && members.kind() == Kind::Object);
+        prop_assert!(members.elements().is_none() && members.as_str().is_none());
+        prop_assert!(members.as_bool().is_none() && members.number().is_none());
+        prop_assert!(members.as_u64().is_none() && members.as_i64().is_none());
+        prop_assert_eq!(
+            members.members().into_iter().flatten().count(),
+            value.as_object().map_or(0, Map::len)
+        );
+    }
     for (name, member) in value.as_object().into_iter().flatten() {
         agree(node.get(name).expect("a member"), member)?;
         agree(other.get(name).expect("a member"), member)?;
@@ -277,8 +289,10 @@ proptest! {
     #[test]
     fn a_tree_says_what_serde_json_says_at_every_place(value in any_json(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
-        let tree = Tree::parse(text.expect("JSON").as_bytes(), &Limits::default()).expect("a tree");
+        let text = text.expect("JSON");
+        let tree = Tree::parse(text.as_bytes(), &Limits::default()).expect("a tree");
         agree(tree.root(), &value)?;
+        agree(tree.into_owned().root(), &value)?;
     }
 }
 

@@ -117,7 +117,7 @@ fn verify(line: &Value) -> Result<Value, &'static str> {
     let issuer = prepare(issuer.map_err(|e| e.code())?)?;
     let jws = UnverifiedJws::parse(sd_jwt.issuer_jwt(), &limits).map_err(|e| e.code())?;
     let verified = jws.verify(&issuer).map_err(|e| e.code())?;
-    let payload = serde_json::from_slice(verified.payload()).map_err(|_| "payload")?;
+    let payload: Value = serde_json::from_slice(verified.payload()).map_err(|_| "payload")?;
     let revealed = sd_jwt.reveal(&payload).map_err(|e| e.code())?;
     let holder = confirmation_key(revealed.claims()).map_err(|e| e.code())?.ok_or("no_cnf")?;
     let holder = prepare(holder)?;

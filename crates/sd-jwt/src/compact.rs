@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use staffpass_jose::json::Node;
 
 use crate::{HashAlgorithm, Limits, Revealed, SdJwtError, reveal};
 
@@ -73,12 +73,12 @@ impl<'a> UnverifiedSdJwt<'a> {
     /// Puts the disclosures in their places (RFC 9901 §7.1, step 3 on).
     ///
     /// `payload` is the payload of [`issuer_jwt`](Self::issuer_jwt) *after* its signature has verified,
-    /// read strictly (`staffpass_jose::json::parse`).
+    /// read strictly (`staffpass_jose::json`).
     ///
     /// # Errors
     /// [`SdJwtError`]: whatever RFC 9901 refuses, and what exceeds the limits.
-    pub fn reveal(&self, payload: &Map<String, Value>) -> Result<Revealed, SdJwtError> {
-        reveal::reveal(&self.disclosures, payload, &self.limits)
+    pub fn reveal<'p>(&self, payload: impl Into<Node<'p>>) -> Result<Revealed, SdJwtError> {
+        reveal::reveal(&self.disclosures, payload.into(), &self.limits)
     }
 }
 

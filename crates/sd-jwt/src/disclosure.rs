@@ -39,31 +39,12 @@ impl Disclosure {
     /// # Errors
     /// [`SdJwtError::DisclosureJson`], [`SdJwtError::DisclosureShape`], with position 0.
     pub fn from_json_text(text: &str, limits: &json::Limits) -> Result<Self, SdJwtError> {
-        Self::read(base64url::encode(text), text.as_bytes(), 0, limits)
-    }
-
-    /// Reads the disclosure at a position.
-    pub(crate) fn decode(
-        encoded: &str,
-        position: usize,
-        limits: &json::Limits,
-    ) -> Result<Self, SdJwtError> {
-        let text = base64url::decode(encoded)
-            .map_err(|_| SdJwtError::DisclosureBase64 { disclosure: position })?;
-        Self::read(encoded.to_owned(), &text, position, limits)
-    }
-
-    fn read(
-        encoded: String,
-        text: &[u8],
-        position: usize,
-        limits: &json::Limits,
-    ) -> Result<Self, SdJwtError> {
-        let array = Tree::parse(text, limits)
-            .map_err(|reason| SdJwtError::DisclosureJson { disclosure: position, reason })?;
-        let (name, value) =
-            salted(array.root()).ok_or(SdJwtError::DisclosureShape { disclosure: position })?;
-        Ok(Self { encoded, name: name.map(str::to_owned), value: value.to_value() })
+        let array = Tree::parse(text.as_bytes(), limits)
+            .map_err(|reason| SdJwtError::DisclosureJson { disclosure: 0, reason })?;
+        let salted = Salted::of(array.root());
+        let Salted { name, value } = salted.ok_or(SdJwtError::DisclosureShape { disclosure: 0 })?;
+        let (name, value) = (name.map(str::to_owned), value.to_value());
+        Ok(Self { encoded: base64url::encode(text), name, value })
     }
 
     /// The encoded text: base64url, as it stands between two `~`.
@@ -89,20 +70,25 @@ impl Disclosure {
     pub fn value(&self) -> &Value {
         &self.value
     }
-
-    pub(crate) fn into_parts(self) -> (Option<String>, Value) {
-        (self.name, self.value)
-    }
 }
 
-/// What stands behind the salt: a claim's name and value (RFC 9901 §4.2.1), or an element (§4.2.2).
-fn salted(array: Node<'_>) -> Option<(Option<&str>, Node<'_>)> {
-    let mut elements = array.elements()?;
-    let _salt = elements.next()?.as_str()?;
-    match (elements.next()?, elements.next(), elements.next()) {
-        (value, None, None) => Some((None, value)),
-        (name, Some(value), None) => Some((Some(name.as_str()?), value)),
-        _ => None,
+/// What stands behind the salt of a disclosure: a claim's name and value (RFC 9901 §4.2.1), or an element
+/// (§4.2.2).
+#[derive(Clone, Copy)]
+pub(crate) struct Salted<'a> {
+    pub(crate) name: Option<&'a str>,
+    pub(crate) value: Node<'a>,
+}
+
+impl<'a> Salted<'a> {
+    pub(crate) fn of(array: Node<'a>) -> Option<Self> {
+        let mut elements = array.elements()?;
+        let _salt = elements.next()?.as_str()?;
+        match (elements.next()?, elements.next(), elements.next()) {
+            (value, None, None) => Some(Self { name: None, value }),
+            (name, Some(value), None) => Some(Self { name: Some(name.as_str()?), value }),
+            _ => None,
+        }
     }
 }
 

@@ -113,6 +113,9 @@ pub enum SdJwtError {
     /// The key binding's `sd_hash` is not that of this SD-JWT (RFC 9901 §4.3.1).
     #[error("the key binding was made for another SD-JWT or other disclosures")]
     SdHashMismatch,
+    /// The issuer's payload is no JSON object.
+    #[error("the payload is no JSON object")]
+    PayloadShape,
     /// `cnf` is no object with a `jwk` (RFC 7800 §3.2).
     #[error("the confirmation claim has no key")]
     ConfirmationShape,
@@ -173,6 +176,7 @@ impl SdJwtError {
             Self::KeyBindingType => "sd_jwt_key_binding_type",
             Self::KeyBindingClaims(_) => "sd_jwt_key_binding_claims",
             Self::SdHashMismatch => "sd_jwt_sd_hash_mismatch",
+            Self::PayloadShape => "sd_jwt_payload_shape",
             Self::ConfirmationShape => "sd_jwt_confirmation_shape",
             Self::ConfirmationKey(_) => "sd_jwt_confirmation_key",
             Self::PathSelectsNothing { .. } => "sd_jwt_path_selects_nothing",

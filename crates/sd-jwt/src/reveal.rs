@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use staffpass_jose::base64url;
+use staffpass_jose::json::{Kind, Node, Tree};
 use staffpass_query::ClaimPath;
 
-use crate::disclosure::Disclosure;
+use crate::disclosure::Salted;
 use crate::{HashAlgorithm, Limits, SdJwtError};
 
 /// The member that lists the digests of an object's hidden claims.
@@ -82,11 +83,16 @@ impl fmt::Debug for Revealed {
 
 pub(crate) fn reveal(
     encoded: &[&str],
-    payload: &Map<String, Value>,
+    payload: Node<'_>,
     limits: &Limits,
 ) -> Result<Revealed, SdJwtError> {
+    if !payload.is_object() {
+        return Err(SdJwtError::PayloadShape);
+    }
     let hash_algorithm = hash_algorithm(payload)?;
-    let mut process = Process::new(encoded, hash_algorithm, limits)?;
+    let texts = decoded(encoded)?;
+    let arrays = arrays(&texts, limits)?;
+    let mut process = Process::new(encoded, &arrays, hash_algorithm, limits)?;
     let claims = process.payload(payload)?;
     process.refuse_what_is_left()?;
     let Process { places, positions_placed: positions, concealing, .. } = process;
@@ -94,25 +100,35 @@ pub(crate) fn reveal(
 }
 
 /// RFC 9901 §4.1.1: SHA-256 where none is named.
-fn hash_algorithm(payload: &Map<String, Value>) -> Result<HashAlgorithm, SdJwtError> {
-    match payload.get(SD_ALG) {
-        None => Ok(HashAlgorithm::default()),
-        Some(Value::String(name)) => {
-            HashAlgorithm::from_name(name).ok_or(SdJwtError::HashAlgorithm)
-        }
-        Some(_) => Err(SdJwtError::HashAlgorithm),
-    }
+fn hash_algorithm(payload: Node<'_>) -> Result<HashAlgorithm, SdJwtError> {
+    let Some(name) = payload.get(SD_ALG) else { return Ok(HashAlgorithm::default()) };
+    name.as_str().and_then(HashAlgorithm::from_name).ok_or(SdJwtError::HashAlgorithm)
+}
+
+fn decoded(encoded: &[&str]) -> Result<Vec<Vec<u8>>, SdJwtError> {
+    let decode = |(disclosure, text): (usize, &&str)| {
+        base64url::decode(text).map_err(|_| SdJwtError::DisclosureBase64 { disclosure })
+    };
+    encoded.iter().enumerate().map(decode).collect()
+}
+
+fn arrays<'a>(texts: &'a [Vec<u8>], limits: &Limits) -> Result<Vec<Tree<'a>>, SdJwtError> {
+    let parse = |(disclosure, text): (usize, &'a Vec<u8>)| {
+        Tree::parse(text, &limits.json)
+            .map_err(|reason| SdJwtError::DisclosureJson { disclosure, reason })
+    };
+    texts.iter().enumerate().map(parse).collect()
 }
 
 /// An element of a path to one place.
-#[derive(Clone)]
-enum Step {
-    Key(String),
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
     Index(usize),
 }
 
 /// The path of steps, of which the first is a claim; none of none.
-fn claim_path(steps: &[Step]) -> Option<ClaimPath> {
+fn claim_path(steps: &[Step<'_>]) -> Option<ClaimPath> {
     let (Step::Key(claim), rest) = steps.split_first()? else { return None };
     Some(rest.iter().fold(ClaimPath::key(claim), |path, step| match step {
         Step::Key(name) => path.then_key(name),
@@ -120,33 +136,35 @@ fn claim_path(steps: &[Step]) -> Option<ClaimPath> {
     }))
 }
 
-struct Process {
+struct Process<'a> {
     hash_algorithm: HashAlgorithm,
     /// Position by digest.
     positions: HashMap<String, usize>,
     /// Taken out as they are placed.
-    disclosures: Vec<Option<Disclosure>>,
-    digests: HashSet<String>,
+    disclosures: Vec<Option<Salted<'a>>>,
+    digests: HashSet<&'a str>,
     places: Vec<ClaimPath>,
     positions_placed: Vec<usize>,
     concealing: BTreeSet<String>,
-    path: Vec<Step>,
+    path: Vec<Step<'a>>,
     values: usize,
     limits: Limits,
 }
 
-impl Process {
+impl<'a> Process<'a> {
     fn new(
         encoded: &[&str],
+        arrays: &'a [Tree<'_>],
         hash_algorithm: HashAlgorithm,
         limits: &Limits,
     ) -> Result<Self, SdJwtError> {
         let mut positions = HashMap::with_capacity(encoded.len());
         let mut disclosures = Vec::with_capacity(encoded.len());
-        for (position, text) in encoded.iter().enumerate() {
-            disclosures.push(Some(Disclosure::decode(text, position, &limits.json)?));
-            if positions.insert(hash_algorithm.digest(text), position).is_some() {
-                return Err(SdJwtError::DisclosureRepeated { disclosure: position });
+        for (disclosure, (text, array)) in encoded.iter().zip(arrays).enumerate() {
+            let salted = Salted::of(array.root());
+            disclosures.push(Some(salted.ok_or(SdJwtError::DisclosureShape { disclosure })?));
+            if positions.insert(hash_algorithm.digest(text), disclosure).is_some() {
+                return Err(SdJwtError::DisclosureRepeated { disclosure });
             }
         }
         Ok(Self {
@@ -163,39 +181,36 @@ impl Process {
         })
     }
 
-    fn payload(&mut self, payload: &Map<String, Value>) -> Result<Map<String, Value>, SdJwtError> {
-        let mut members = payload.clone();
-        members.remove(SD_ALG);
-        self.object(members)
+    fn payload(&mut self, payload: Node<'a>) -> Result<Map<String, Value>, SdJwtError> {
+        self.members(payload, &[SD, SD_ALG])
     }
 
-    fn value(&mut self, value: Value) -> Result<Value, SdJwtError> {
+    fn value(&mut self, value: Node<'a>) -> Result<Value, SdJwtError> {
         self.count_value()?;
-        match value {
-            Value::Object(members) => self.object(members).map(Value::Object),
-            Value::Array(elements) => self.array(elements).map(Value::Array),
-            plain => Ok(plain),
+        match value.kind() {
+            Kind::Object if value.get(SD_ALG).is_some() => Err(SdJwtError::NestedHashAlgorithm),
+            Kind::Object => self.members(value, &[SD]).map(Value::Object),
+            Kind::Array => self.array(value).map(Value::Array),
+            _ => Ok(value.to_value()),
         }
     }
 
     /// RFC 9901 §7.1, step 3: open members first, so that none of them can be overwritten.
-    fn object(
+    fn members(
         &mut self,
-        mut members: Map<String, Value>,
+        object: Node<'a>,
+        left_out: &[&str],
     ) -> Result<Map<String, Value>, SdJwtError> {
-        let hidden = members.remove(SD);
-        if members.contains_key(ELLIPSIS) {
+        if object.get(ELLIPSIS).is_some() {
             return Err(SdJwtError::Placeholder);
         }
-        if members.contains_key(SD_ALG) {
-            return Err(SdJwtError::NestedHashAlgorithm);
-        }
         let mut revealed = Map::new();
-        for (name, value) in members {
-            let value = self.at(Step::Key(name.clone()), |process| process.value(value))?;
-            revealed.insert(name, value);
+        let open = object.members().into_iter().flatten();
+        for (name, value) in open.filter(|(name, _)| !left_out.contains(name)) {
+            let value = self.at(Step::Key(name), |process| process.value(value))?;
+            revealed.insert(name.to_owned(), value);
         }
-        if let Some(hidden) = hidden {
+        if let Some(hidden) = object.get(SD) {
             self.hidden_claims(hidden, &mut revealed)?;
         }
         Ok(revealed)
@@ -204,13 +219,12 @@ impl Process {
     /// The digests of `_sd` (RFC 9901 §4.2.4.1).
     fn hidden_claims(
         &mut self,
-        digests: Value,
+        digests: Node<'a>,
         revealed: &mut Map<String, Value>,
     ) -> Result<(), SdJwtError> {
         self.note_concealment();
-        let Value::Array(digests) = digests else { return Err(SdJwtError::DigestList) };
-        for digest in digests {
-            let Value::String(digest) = digest else { return Err(SdJwtError::DigestList) };
+        for digest in digests.elements().ok_or(SdJwtError::DigestList)? {
+            let digest = digest.as_str().ok_or(SdJwtError::DigestList)?;
             if let Some((disclosure, found)) = self.look_up(digest)? {
                 self.hidden_claim(disclosure, found, revealed)?;
             }
@@ -221,46 +235,48 @@ impl Process {
     fn hidden_claim(
         &mut self,
         disclosure: usize,
-        found: Disclosure,
+        Salted { name, value }: Salted<'a>,
         revealed: &mut Map<String, Value>,
     ) -> Result<(), SdJwtError> {
-        let (name, value) = found.into_parts();
         let name = name.ok_or(SdJwtError::DisclosureShape { disclosure })?;
-        refuse_reserved(&name)?;
-        if revealed.contains_key(&name) {
+        refuse_reserved(name)?;
+        if revealed.contains_key(name) {
             return Err(SdJwtError::NameCollision { disclosure });
         }
-        let value =
-            self.at(Step::Key(name.clone()), |process| process.placed(disclosure, value))?;
-        revealed.insert(name, value);
+        let value = self.at(Step::Key(name), |process| process.placed(disclosure, value))?;
+        revealed.insert(name.to_owned(), value);
         Ok(())
     }
 
     /// Elements whose digest has no disclosure are removed (RFC 9901 §7.1, step 3d).
-    fn array(&mut self, elements: Vec<Value>) -> Result<Vec<Value>, SdJwtError> {
-        let mut revealed = Vec::with_capacity(elements.len());
-        for element in elements {
+    fn array(&mut self, array: Node<'a>) -> Result<Vec<Value>, SdJwtError> {
+        let mut revealed = Vec::new();
+        for element in array.elements().into_iter().flatten() {
             let step = Step::Index(revealed.len());
-            let kept = match placeholder(&element)? {
+            let kept = match placeholder(element)? {
                 None => Some(self.at(step, |process| process.value(element))?),
-                Some(digest) => self.hidden_element(digest.to_owned(), step)?,
+                Some(digest) => self.hidden_element(digest, step)?,
             };
             revealed.extend(kept);
         }
         Ok(revealed)
     }
 
-    fn hidden_element(&mut self, digest: String, step: Step) -> Result<Option<Value>, SdJwtError> {
+    fn hidden_element(
+        &mut self,
+        digest: &'a str,
+        step: Step<'a>,
+    ) -> Result<Option<Value>, SdJwtError> {
         self.note_concealment();
         let Some((disclosure, found)) = self.look_up(digest)? else { return Ok(None) };
-        let (None, value) = found.into_parts() else {
+        let Salted { name: None, value } = found else {
             return Err(SdJwtError::DisclosureShape { disclosure });
         };
         self.at(step, |process| process.placed(disclosure, value)).map(Some)
     }
 
     /// A disclosed value, in which more may be hidden.
-    fn placed(&mut self, disclosure: usize, value: Value) -> Result<Value, SdJwtError> {
+    fn placed(&mut self, disclosure: usize, value: Node<'a>) -> Result<Value, SdJwtError> {
         if let Some(path) = claim_path(&self.path) {
             self.places.push(path);
             self.positions_placed.push(disclosure);
@@ -270,15 +286,15 @@ impl Process {
     }
 
     /// The disclosure of a digest, which stands nowhere else (RFC 9901 §7.1, step 4).
-    fn look_up(&mut self, digest: String) -> Result<Option<(usize, Disclosure)>, SdJwtError> {
-        let bytes = base64url::decode(&digest).map_err(|_| SdJwtError::DigestForm)?;
+    fn look_up(&mut self, digest: &'a str) -> Result<Option<(usize, Salted<'a>)>, SdJwtError> {
+        let bytes = base64url::decode(digest).map_err(|_| SdJwtError::DigestForm)?;
         if bytes.len() != self.hash_algorithm.length() {
             return Err(SdJwtError::DigestForm);
         }
-        let position = self.positions.get(&digest).copied();
         if !self.digests.insert(digest) {
             return Err(SdJwtError::DigestRepeated);
         }
+        let position = self.positions.get(digest).copied();
         let found = position.and_then(|at| Some((at, self.disclosures.get_mut(at)?.take()?)));
         Ok(found)
     }
@@ -293,7 +309,7 @@ impl Process {
     /// Does something one level deeper.
     fn at<T>(
         &mut self,
-        step: Step,
+        step: Step<'a>,
         work: impl FnOnce(&mut Self) -> Result<T, SdJwtError>,
     ) -> Result<T, SdJwtError> {
         let limit = self.limits.json.max_depth;
@@ -314,19 +330,17 @@ impl Process {
 
     fn note_concealment(&mut self) {
         if let Some(Step::Key(name)) = self.path.first()
-            && !self.concealing.contains(name)
+            && !self.concealing.contains(*name)
         {
-            self.concealing.insert(name.clone());
+            self.concealing.insert((*name).to_owned());
         }
     }
 }
 
 /// The digest of an array's hidden element; `None` for any other element (RFC 9901 §4.2.4.2).
-fn placeholder(element: &Value) -> Result<Option<&str>, SdJwtError> {
-    let Some(digest) = element.as_object().and_then(|members| members.get(ELLIPSIS)) else {
-        return Ok(None);
-    };
-    let alone = element.as_object().is_some_and(|members| members.len() == 1);
+fn placeholder(element: Node<'_>) -> Result<Option<&str>, SdJwtError> {
+    let Some(digest) = element.get(ELLIPSIS) else { return Ok(None) };
+    let alone = element.members().is_some_and(|members| members.count() == 1);
     digest.as_str().filter(|_| alone).map(Some).ok_or(SdJwtError::Placeholder)
 }
 

@@ -327,3 +327,11 @@ fn nothing_of_a_claim_is_printed() {
         assert!(printed.contains(name), "{printed}");
     }
 }
+
+#[test]
+fn a_payload_that_is_no_object_is_refused() {
+    let sd_jwt = UnverifiedSdJwt::parse("a.b.c~", &Limits::default()).unwrap();
+    for payload in [json!([]), json!("{}"), json!(null)] {
+        assert_eq!(sd_jwt.reveal(&payload).unwrap_err().code(), "sd_jwt_payload_shape");
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use staffpass_jose::json::{self, Node, Tree};
+use staffpass_jose::json::{Node, Tree};
 use staffpass_jose::{PublicKey, UnverifiedJws};
 use staffpass_query::{Candidate, Format};
 use staffpass_sd_jwt::{HashAlgorithm, Revealed, UnverifiedSdJwt, confirmation_key};
@@ -77,8 +77,7 @@ impl Credential {
     ) -> Result<(Self, Option<HashAlgorithm>), Code> {
         let jws = parse_jws(sd_jwt.issuer_jwt().to_owned(), limits)?;
         let format = sd_jwt_format(jws.header().typ.as_deref())?;
-        let payload = json::read(jws.unverified_payload(), &limits.json());
-        let Ok(Value::Object(payload)) = payload else { return Err(Code::ClaimsMalformed) };
+        let payload = payload_of(&jws, limits)?;
         let revealed = sd_jwt.reveal(&payload).ok();
         let sd_hash_algorithm = revealed.as_ref().map(Revealed::hash_algorithm);
         let disclosures = match &revealed {
@@ -87,8 +86,8 @@ impl Credential {
             None => Err(Code::DisclosuresInvalid),
         };
         // The dates may be disclosed; who issued it and whose it is may not.
-        let members = revealed.map_or(payload, Revealed::into_claims);
-        let payload = Value::Object(members);
+        let members = revealed.map(|revealed| Value::Object(revealed.into_claims()));
+        let payload = members.unwrap_or_else(|| payload.root().to_value());
         let claims = Claims::of(Node::from(&payload))?;
         let payload = Arc::new(Payload::Revealed(payload));
         Ok((Self { jws, claims, format, payload, disclosures }, sd_hash_algorithm))
