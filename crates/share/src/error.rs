@@ -54,6 +54,13 @@ pub enum Refusal {
     #[error("the catalogue does not offer what was selected")]
     UnknownCredential,
 
+    /// The trust has asked for nothing further, or not for what was selected.
+    #[error("the trust has not asked for this")]
+    NotAskedFor,
+    /// Of what the trust asks for, nothing was selected.
+    #[error("nothing of what the trust asks for was selected")]
+    NothingSelected,
+
     /// The expectation has no response address or no query: nobody could tell what answers it.
     #[error("the request has no `{member}`")]
     RequestIncomplete {
@@ -195,6 +202,8 @@ impl Refusal {
             Self::StartedElsewhere => "started_elsewhere",
             Self::NoticesMissing => "notices_missing",
             Self::UnknownCredential => "unknown_credential",
+            Self::NotAskedFor => "not_asked_for",
+            Self::NothingSelected => "nothing_selected",
             Self::RequestIncomplete { .. } => "request_incomplete",
             Self::RequestOfAnotherTenant => "request_of_another_tenant",
             Self::SelectionDiffers => "selection_differs",

@@ -82,14 +82,15 @@ impl Share {
         })
     }
 
-    /// "Start", under the notices (S2). Which versions were shown is kept.
+    /// "Start", under the notices (S2). Which versions were shown is kept. In a further share all that
+    /// the trust asks for is selected, and the person is asked to confirm it.
     ///
     /// # Errors
     ///
     /// As [`registered_before`](Self::registered_before).
     pub fn start(&mut self, shown: Notices, now: DateTime<Utc>) -> Result<Moved, Refusal> {
         self.step_on("start", By::Person, now, |draft| {
-            draft.go(&[Stage::Notices], Stage::Selecting)?;
+            draft.go(&[Stage::Notices], draft.share.stage_once_started())?;
             draft.record(AuditEvent::TermsShown { versions: shown.0.clone() });
             draft.share.notices = Some(ShownNotices { notices: shown, at: draft.now });
             Ok(())
@@ -100,7 +101,8 @@ impl Share {
     ///
     /// # Errors
     ///
-    /// [`Refusal::UnknownCredential`] for an id that the catalogue does not offer; and as
+    /// [`Refusal::UnknownCredential`] for an id that the catalogue does not offer; in a further share
+    /// [`Refusal::NotAskedFor`] and [`Refusal::NothingSelected`]; and as
     /// [`registered_before`](Self::registered_before).
     pub fn select(
         &mut self,
@@ -113,6 +115,9 @@ impl Share {
             draft.go(&[Stage::Selecting], Stage::Confirming)?;
             if selection.iter().any(|id| rules.catalogue.entry(id).is_none()) {
                 return Err(Refusal::UnknownCredential);
+            }
+            if let Some(further) = &draft.share.further {
+                further.check_selected(&selection)?;
             }
             draft.share.selection = selection;
             Ok(())
@@ -149,6 +154,15 @@ impl Share {
             draft.record(AuditEvent::SelectionConfirmed { parts });
             Ok(())
         })
+    }
+}
+
+impl Share {
+    const fn stage_once_started(&self) -> Stage {
+        match self.further {
+            None => Stage::Selecting,
+            Some(_) => Stage::Confirming,
+        }
     }
 }
 

@@ -101,6 +101,7 @@ mod audit;
 mod connection;
 mod contact;
 mod error;
+mod further;
 mod invitation;
 mod journey;
 mod name;
@@ -123,6 +124,7 @@ pub use audit::{AuditEntry, AuditEvent};
 pub use connection::Scanned;
 pub use contact::{ContactFault, EmailAddress, MobileNumber};
 pub use error::Refusal;
+pub use further::{Further, RecordedFurther, SubmittedFurther};
 pub use invitation::{Invitation, InvitedPerson, Role};
 pub use journey::Notices;
 pub use name::{Lookalike, OddCharacter, Oddity, lookalikes, odd_characters};
@@ -131,7 +133,7 @@ pub use profile::{CodeCounted, CodeJudged, CodeToSend};
 pub use receipt::{Receipt, SharedCredential};
 pub use record::{RecordError, RecordedReceipt, SealedRecord};
 pub use review::{
-    Act, Confirmed, Decision, DeclineReason, EmploymentType, More, Review, ReviewEvent,
+    Act, Came, Confirmed, Decision, DeclineReason, EmploymentType, More, Review, ReviewEvent,
     ReviewRefusal, ReviewState,
 };
 pub use rules::{Completeness, RoleDispute, Rules};

@@ -15,7 +15,7 @@ use crate::name::{is_separator, odd_characters, skeletons};
 /// probable, and someone looks. What only looks like the name (letters of another script, digits for
 /// letters, characters that are not seen) is never a match, and probable at most (attack B20);
 /// [`odd_characters`](crate::odd_characters) names such characters for whoever looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PersonMatch {

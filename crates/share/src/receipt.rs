@@ -56,6 +56,10 @@ impl Receipt {
         })
     }
 
+    pub(crate) fn shared_identity(&self) -> Option<&SharedCredential> {
+        self.credentials.iter().find(|shared| shared.kind() == CredentialKind::Identity)
+    }
+
     pub(crate) fn parts(&self) -> BTreeSet<String> {
         self.credentials.iter().map(|shared| shared.part.clone()).collect()
     }

@@ -16,6 +16,7 @@ use staffpass_request::HandleDigest;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::further::{FurtherDetails, RecordedFurther};
 use crate::receipt::{Receipt, SharedCredential};
 use crate::sealed::{SealError, SealingKeys};
 use crate::share::Share;
@@ -73,6 +74,41 @@ impl SealedRecord {
         let (mut details, report) = (body.details, body.report);
         details.credentials = read_all(&body.credentials, details.received_at)?;
         Ok(RecordedShare { details, report, recorded_at: body.recorded_at })
+    }
+
+    /// Opens what further came for this share, for what its review has asked for at this place.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_share`](Self::open_share).
+    pub fn open_further(
+        &self,
+        keys: &SealingKeys,
+        first: &Share,
+        place: usize,
+    ) -> Result<RecordedFurther, RecordError> {
+        let opened = keys.open(&self.0, &FurtherPlace::of(first, place)?.parts())?;
+        let body: FurtherBody =
+            serde_json::from_slice(&opened).map_err(|_| RecordError::Unreadable)?;
+        let credentials = read_all(&body.credentials, body.details.received_at)?;
+        let (details, report, recorded_at) = (body.details, body.report, body.recorded_at);
+        Ok(RecordedFurther { details, credentials, report, recorded_at })
+    }
+
+    /// The same, under the current key: the record of what further came for this share.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_further`](Self::open_further).
+    pub fn reseal_further(
+        &self,
+        keys: &SealingKeys,
+        first: &Share,
+        place: usize,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RecordError> {
+        let place = FurtherPlace::of(first, place)?;
+        Ok(Self(keys.reseal(&self.0, &place.parts(), rng)?))
     }
 
     /// The same, under the current key. `share` is the one that it belongs to.
@@ -150,6 +186,58 @@ impl Kind {
         let place = self.place(tenant, share, &version.to_be_bytes()).map(<[u8]>::to_vec);
         let place: Vec<&[u8]> = place.iter().map(Vec::as_slice).collect();
         Ok(SealedRecord(keys.seal(&json, &place, rng)?))
+    }
+}
+
+/// Where the record of further credentials belongs: to the share that was submitted, at that version, and
+/// to one place of its review. One moved to another, or put back in its place, does not open.
+struct FurtherPlace<'p> {
+    tenant: &'p str,
+    first: &'p str,
+    version: [u8; 8],
+    place: [u8; 8],
+}
+
+impl<'p> FurtherPlace<'p> {
+    fn new(tenant: &'p str, first: &'p str, version: u64, place: usize) -> Self {
+        let place = u64::try_from(place).unwrap_or(u64::MAX).to_be_bytes();
+        Self { tenant, first, version: version.to_be_bytes(), place }
+    }
+
+    fn of(first: &'p Share, place: usize) -> Result<Self, RecordError> {
+        if first.stage != Stage::Submitted {
+            return Err(RecordError::NotSubmitted);
+        }
+        let invitation = &first.invitation;
+        Ok(Self::new(&invitation.tenant, &invitation.reference, first.version(), place))
+    }
+
+    fn parts(&self) -> [&[u8]; 5] {
+        let schema = b"staffpass-share/further/1";
+        [schema, self.tenant.as_bytes(), self.first.as_bytes(), &self.version, &self.place]
+    }
+}
+
+impl RecordedFurther {
+    /// The record of these credentials, for the store: beside that of the share that they belong to.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Sealed`].
+    pub fn record(
+        &self,
+        keys: &SealingKeys,
+        rng: &mut impl CryptoRng,
+    ) -> Result<SealedRecord, RecordError> {
+        let details = self.details.clone();
+        let credentials = write_all(&self.credentials);
+        let (report, recorded_at) = (self.report.clone(), self.recorded_at);
+        let body = FurtherBody { details, credentials, report, recorded_at };
+        let json = serde_json::to_vec(&body).map(Zeroizing::new);
+        let json = json.map_err(|_| RecordError::Unreadable)?;
+        let FurtherDetails { tenant, first, version, place, .. } = &self.details;
+        let place = FurtherPlace::new(tenant, first, *version, *place);
+        Ok(SealedRecord(keys.seal(&json, &place.parts(), rng)?))
     }
 }
 
@@ -296,6 +384,15 @@ struct ReceiptBody {
 #[serde(deny_unknown_fields)]
 struct ShareBody {
     details: Details,
+    credentials: Vec<CredentialBody>,
+    report: Value,
+    recorded_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FurtherBody {
+    details: FurtherDetails,
     credentials: Vec<CredentialBody>,
     report: Value,
     recorded_at: DateTime<Utc>,

@@ -8,15 +8,19 @@
 //!     └─ not now                 └────────► decline ──► declined
 //! ```
 //!
-//! While the credentials are looked at, the trust may ask for more, and record what it was shown.
+//! While the credentials are looked at, the trust may ask for more: for something that it records once it
+//! was shown, or for further credentials, which the person [shares](crate::Share::begin_further) from her wallet and
+//! which are then looked at with the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use staffpass_disclosure::CredentialSet;
 use thiserror::Error;
 
+use crate::further::{RecordedFurther, is_identity};
 use crate::submitted::{Flag, RecordedShare, VerifiedShare};
 
 /// The review of one submitted share by one trust. Each call is a transition, which gives the name
@@ -50,6 +54,36 @@ pub struct More {
     pub asked: Act,
     /// What was seen or why it is not needed any more, who says so, and when.
     pub seen: Option<(String, Act)>,
+    /// The ids of the catalogue that the person is to share; none where she is not asked to share.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub parts: BTreeSet<String>,
+    /// The reference of the further share, where she is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<String>,
+    /// What came with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<Came>,
+}
+
+impl More {
+    /// Neither seen nor shared yet.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.seen.is_none() && self.came.is_none()
+    }
+}
+
+/// Further credentials have come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Came {
+    /// The place of the first of them among all that the review decides on.
+    pub first: usize,
+    /// How many.
+    pub credentials: usize,
+    /// When the person sent them.
+    pub at: DateTime<Utc>,
 }
 
 impl fmt::Debug for More {
@@ -212,6 +246,9 @@ pub enum ReviewRefusal {
     /// Nothing like it is asked for, or it was seen.
     #[error("there is nothing like it that is asked for")]
     NotAskedFor,
+    /// Further credentials are asked for, and have not come yet.
+    #[error("further credentials are awaited already")]
+    FurtherAwaited,
     /// As much is asked for as one review holds: 20.
     #[error("no more can be asked for")]
     TooMuchAskedFor,
@@ -232,6 +269,7 @@ impl ReviewRefusal {
             Self::KeyOffered => "review_key_offered",
             Self::MoreAwaited => "review_more_awaited",
             Self::NotAskedFor => "review_not_asked_for",
+            Self::FurtherAwaited => "review_further_awaited",
             Self::TooMuchAskedFor => "review_too_much_asked_for",
         }
     }
@@ -451,15 +489,81 @@ impl Review {
     /// [`ReviewRefusal::WrongState`].
     pub fn ask_for_more(&mut self, what: &str, act: Act) -> Result<ReviewEvent, ReviewRefusal> {
         self.expect("ask_for_more", &[ReviewState::Credentials])?;
-        let what = what.trim();
-        if what.is_empty() {
+        if what.trim().is_empty() {
             return Err(ReviewRefusal::ReasonMissing);
         }
+        self.want(what, BTreeSet::new(), None, act)?;
+        Ok("more.requested")
+    }
+
+    /// The trust wants the person to share further credentials (T5b): identity and what else is in the
+    /// set, by a further share with this reference, which the trust gives once. `what` is for the person
+    /// to read, and may be empty. One further share is awaited at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::NotAskedFor`] for identity alone; [`ReviewRefusal::FurtherAwaited`],
+    /// [`ReviewRefusal::TooMuchAskedFor`], [`ReviewRefusal::WrongState`].
+    pub fn ask_for_credentials(
+        &mut self,
+        set: &CredentialSet,
+        what: &str,
+        reference: &str,
+        act: Act,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("ask_for_credentials", &[ReviewState::Credentials])?;
+        let parts: BTreeSet<String> = set.parts().map(|id| id.as_str().to_owned()).collect();
+        if parts.iter().all(|part| is_identity(part)) {
+            return Err(ReviewRefusal::NotAskedFor);
+        }
+        if self.awaited().is_some() {
+            return Err(ReviewRefusal::FurtherAwaited);
+        }
+        self.want(what, parts, Some(reference.to_owned()), act)?;
+        Ok("credentials.requested")
+    }
+
+    fn want(
+        &mut self,
+        what: &str,
+        parts: BTreeSet<String>,
+        share: Option<String>,
+        asked: Act,
+    ) -> Result<(), ReviewRefusal> {
         if self.more.len() >= MOST_ASKED_FOR {
             return Err(ReviewRefusal::TooMuchAskedFor);
         }
-        self.more.push(More { what: what.to_owned(), asked: act, seen: None });
-        Ok("more.requested")
+        let what = what.trim().to_owned();
+        self.more.push(More { what, asked, seen: None, parts, share, came: None });
+        Ok(())
+    }
+
+    /// The further share that may still be submitted, by its place in [`more`](Self::more): none once it
+    /// has come, once the trust has recorded that it needs it no more, and once the review has ended.
+    #[must_use]
+    pub fn awaited(&self) -> Option<(usize, &More)> {
+        let open = |(_, more): &(usize, &More)| more.share.is_some() && more.is_open();
+        let is_under_way = self.stage == ReviewState::Credentials;
+        self.more.iter().enumerate().find(open).filter(|_| is_under_way)
+    }
+
+    /// What the person shared further joins what is to be decided, after all that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewRefusal::NotAskedFor`] for any other than the one that is
+    /// [awaited](Self::awaited); [`ReviewRefusal::WrongState`].
+    pub fn further_came(&mut self, further: &RecordedFurther) -> Result<ReviewEvent, ReviewRefusal> {
+        self.expect("further_came", &[ReviewState::Credentials])?;
+        let awaited = self.awaited().map(|(place, more)| (place, more.share.as_deref()));
+        if awaited != Some((further.place(), Some(further.reference()))) {
+            return Err(ReviewRefusal::NotAskedFor);
+        }
+        let (first, credentials) = (self.credentials, further.credentials().len());
+        let more = self.more.get_mut(further.place()).ok_or(ReviewRefusal::NotAskedFor)?;
+        more.came = Some(Came { first, credentials, at: further.submitted_at() });
+        self.credentials = first.saturating_add(credentials);
+        Ok("credentials.received")
     }
 
     /// The person has brought what was asked for, by its place in [`more`](Self::more): a paper, a
@@ -476,7 +580,7 @@ impl Review {
         act: Act,
     ) -> Result<ReviewEvent, ReviewRefusal> {
         self.expect("record_evidence", &[ReviewState::Credentials])?;
-        let more = self.more.get_mut(place).filter(|more| more.seen.is_none());
+        let more = self.more.get_mut(place).filter(|more| more.is_open());
         let more = more.ok_or(ReviewRefusal::NotAskedFor)?;
         if note.trim().is_empty() {
             return Err(ReviewRefusal::ReasonMissing);
@@ -495,7 +599,7 @@ impl Review {
         if self.decisions.len() < self.credentials {
             return Err(ReviewRefusal::Undecided);
         }
-        if self.more.iter().any(|more| more.seen.is_none()) {
+        if self.more.iter().any(More::is_open) {
             return Err(ReviewRefusal::MoreAwaited);
         }
         self.finished = Some((None, act));

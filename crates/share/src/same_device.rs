@@ -52,7 +52,8 @@ impl Share {
             draft.check_awaited(code)?;
             let accepted = draft.share.accepted.as_ref();
             let complete = accepted.is_some_and(|accepted| accepted.missing.is_empty());
-            draft.go(&[Stage::Returning], if complete { Stage::Received } else { Stage::Gaps })?;
+            let received = draft.share.stage_once_received();
+            draft.go(&[Stage::Returning], if complete { received } else { Stage::Gaps })?;
             draft.record(AuditEvent::PresentationReturned);
             Ok(())
         })

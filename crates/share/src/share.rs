@@ -12,6 +12,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::connection::{Note, Requests, Scanned};
 use crate::contact::{Contact, EmailAddress, MobileNumber};
 use crate::error::Refusal;
+use crate::further::Further;
 use crate::invitation::Invitation;
 use crate::journey::ShownNotices;
 use crate::person::PersonMatch;
@@ -47,6 +48,8 @@ pub struct Share {
     pub(crate) email: Contact<EmailAddress>,
     pub(crate) mobile: Contact<MobileNumber>,
     pub(crate) role_disputed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) further: Option<Further>,
 }
 
 /// A transition was made.
@@ -82,6 +85,14 @@ impl Share {
     /// The share of an invitation that is sent now.
     #[must_use]
     pub fn new(invitation: Invitation, now: DateTime<Utc>) -> Self {
+        Self::of(invitation, None, now)
+    }
+
+    pub(crate) fn of(
+        invitation: Invitation,
+        further: Option<Further>,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             email: Contact::new(),
             mobile: Contact::new(),
@@ -92,11 +103,12 @@ impl Share {
             session: None,
             stage: Stage::Invited,
             notices: None,
-            selection: only_identity(),
+            selection: first_selection(further.as_ref()),
             requests: Requests::default(),
             accepted: None,
             person: None,
             role_disputed: false,
+            further,
         }
     }
 
@@ -286,8 +298,10 @@ impl Share {
     }
 }
 
-fn only_identity() -> BTreeSet<String> {
-    BTreeSet::from([CredentialKind::Identity.id().to_owned()])
+/// Identity alone; in a further share all that the trust asks for.
+fn first_selection(further: Option<&Further>) -> BTreeSet<String> {
+    let only_identity = || BTreeSet::from([CredentialKind::Identity.id().to_owned()]);
+    further.map_or_else(only_identity, Further::all_parts)
 }
 
 impl fmt::Debug for Share {
@@ -398,7 +412,7 @@ impl Share {
             }
             draft.share.leave_session();
             draft.share.session = Some(Session::begin(session, rules, draft.now));
-            draft.share.stage = Stage::RegisteredBefore;
+            draft.share.stage = draft.share.first_stage();
             draft.record(AuditEvent::InvitationOpened);
             Ok(())
         })
@@ -482,10 +496,26 @@ impl Share {
         self.step_on("forget_answers", By::Trust, now, |draft| {
             draft.share.begin_again();
             (draft.share.email.address, draft.share.mobile.address) = (None, None);
-            draft.share.selection = only_identity();
+            draft.share.selection = first_selection(draft.share.further.as_ref());
             draft.record(AuditEvent::AnswersForgotten);
             Ok(())
         })
+    }
+
+    /// Who has submitted once is not asked again whether she registered before.
+    const fn first_stage(&self) -> Stage {
+        match self.further {
+            None => Stage::RegisteredBefore,
+            Some(_) => Stage::Notices,
+        }
+    }
+
+    /// Where it goes on once all has come: a further share has no profile.
+    pub(crate) const fn stage_once_received(&self) -> Stage {
+        match self.further {
+            None => Stage::Received,
+            Some(_) => Stage::Ready,
+        }
     }
 
     /// As if nobody had come from the invitation; but a person who did not match stays so.

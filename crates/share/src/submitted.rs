@@ -252,13 +252,7 @@ impl Share {
         receipt: &RecordedReceipt,
         now: DateTime<Utc>,
     ) -> Result<SubmittedRecord, Refusal> {
-        let evidence = Evidence {
-            tenant: &receipt.tenant,
-            invitation: &receipt.invitation,
-            request: &receipt.request,
-            received_at: receipt.received_at,
-            credentials: &receipt.credentials,
-        };
+        let evidence = receipt.evidence();
         let submitted = self.step("submit", By::Person, now, |draft| draft.submit(&evidence));
         submitted.map(|(details, events)| {
             let (report, recorded_at) = (receipt.report.clone(), receipt.recorded_at);
@@ -282,7 +276,7 @@ impl Share {
 }
 
 /// What was received, by the receipt or by its record.
-struct Evidence<'r> {
+pub(crate) struct Evidence<'r> {
     tenant: &'r str,
     invitation: &'r str,
     request: &'r HandleDigest,
@@ -290,9 +284,24 @@ struct Evidence<'r> {
     credentials: &'r [SharedCredential],
 }
 
+impl RecordedReceipt {
+    pub(crate) fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            tenant: &self.tenant,
+            invitation: &self.invitation,
+            request: &self.request,
+            received_at: self.received_at,
+            credentials: &self.credentials,
+        }
+    }
+}
+
 impl Draft {
     fn submit(&mut self, evidence: &Evidence<'_>) -> Result<Details, Refusal> {
         self.expect(&[Stage::Ready])?;
+        if self.share.further.is_some() {
+            return Err(self.wrong_state());
+        }
         self.check_evidence(evidence)?;
         let details = self.details(evidence)?;
         self.share.stage = Stage::Submitted;
@@ -302,7 +311,7 @@ impl Draft {
     }
 
     /// The receipt is of this share, and of the request that it accepted in this session.
-    fn check_evidence(&self, evidence: &Evidence<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check_evidence(&self, evidence: &Evidence<'_>) -> Result<(), Refusal> {
         let invitation = &self.share.invitation;
         let accepted = self.share.accepted.as_ref().map(|accepted| accepted.request);
         let ours = evidence.tenant == invitation.tenant

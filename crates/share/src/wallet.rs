@@ -220,7 +220,7 @@ impl Share {
     /// As [`registered_before`](Self::registered_before).
     pub fn accept_gaps(&mut self, now: DateTime<Utc>) -> Result<Moved, Refusal> {
         self.step_on("accept_gaps", By::Person, now, |draft| {
-            draft.go(&[Stage::Gaps], Stage::Received)
+            draft.go(&[Stage::Gaps], draft.share.stage_once_received())
         })
     }
 
@@ -231,6 +231,16 @@ impl Share {
         } else {
             Err(Refusal::RequestOfAnotherTenant)
         }
+    }
+
+    /// The invited person, and in a further share the one of the first.
+    fn compare(&self, receipt: &Receipt) -> Result<PersonMatch, Refusal> {
+        let identity = receipt.identity().ok_or(Refusal::IdentityMissing)?;
+        let invited = PersonMatch::of(&self.invitation.person, identity);
+        let shared = receipt.shared_identity();
+        let further = self.further.as_ref().zip(shared);
+        let of_first = further.map(|(further, shared)| further.compare(shared));
+        Ok(of_first.map_or(invited, |of_first| invited.max(of_first)))
     }
 
     /// It has a part for each thing that was confirmed, and no other.
@@ -316,8 +326,7 @@ impl Draft {
             issuers: receipt.issuers(),
             missing: missing.iter().cloned().collect(),
         });
-        let identity = receipt.identity().ok_or(Refusal::IdentityMissing)?;
-        let person = PersonMatch::of(&self.share.invitation.person, identity);
+        let person = self.share.compare(&receipt)?;
         self.share.person = Some(person);
         self.record(match person {
             PersonMatch::Match => AuditEvent::IdentityMatch,
@@ -340,7 +349,7 @@ impl Draft {
         });
         self.share.stage = match complete {
             _ if is_awaited => Stage::Returning,
-            true => Stage::Received,
+            true => self.share.stage_once_received(),
             false => Stage::Gaps,
         };
         Ok(if complete { Arrival::Complete(receipt) } else { Arrival::WithGaps(receipt) })

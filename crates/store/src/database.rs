@@ -203,18 +203,20 @@ impl MigrationSource<'static> for Kind {
                 + Send,
         >,
     > {
-        let [shares, requests, staff, reminders] = match self {
+        let [shares, requests, staff, reminders, further] = match self {
             Self::Sqlite | Self::Memory => [
                 include_str!("../migrations/sqlite/0001_shares.sql"),
                 include_str!("../migrations/sqlite/0002_open_requests.sql"),
                 include_str!("../migrations/sqlite/0003_staff.sql"),
                 include_str!("../migrations/sqlite/0004_reminders.sql"),
+                include_str!("../migrations/sqlite/0005_further.sql"),
             ],
             Self::Postgres => [
                 include_str!("../migrations/postgres/0001_shares.sql"),
                 include_str!("../migrations/postgres/0002_open_requests.sql"),
                 include_str!("../migrations/postgres/0003_staff.sql"),
                 include_str!("../migrations/postgres/0004_reminders.sql"),
+                include_str!("../migrations/postgres/0005_further.sql"),
             ],
         };
         let migration = |version, name: &'static str, sql: &'static str| {
@@ -225,6 +227,7 @@ impl MigrationSource<'static> for Kind {
             migration(2, "open requests", requests),
             migration(3, "staff", staff),
             migration(4, "reminders", reminders),
+            migration(5, "further", further),
         ];
         Box::pin(async move { Ok(all) })
     }

@@ -509,11 +509,11 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<RecordedShare, StoreError> {
         let mut locked = self.lock(tenant, reference, now).await?;
-        refuse_finished(&locked, now)?;
+        refuse_finished(&locked.share, now)?;
         let record = select_record(&mut locked.tx, (tenant, reference), 0).await?;
         let receipt = record.open_receipt(&self.keys.sealing, &locked.share)?;
         let submitted = locked.share.submit_recorded(&receipt, now)?;
-        consume_invitation(&mut locked, tenant, reference).await?;
+        consume_invitation(&mut locked.tx, tenant, reference, locked.epoch).await?;
         delete_receipt(&mut locked.tx, tenant, reference).await?;
         delete_session(&mut locked.tx, tenant, reference).await?;
         let record = submitted.share.record(&self.keys.sealing, &mut rand::rng())?;
@@ -601,8 +601,8 @@ pub(crate) fn request_place<'p>(
 
 /// A submitted share has no receipt any more: say why, rather than that there is none. (Any share
 /// that is not finished could be extended.)
-fn refuse_finished(locked: &Locked, now: DateTime<Utc>) -> Result<(), StoreError> {
-    locked.share.clone().extend(now).map(drop).map_err(StoreError::from)
+pub(crate) fn refuse_finished(share: &Share, now: DateTime<Utc>) -> Result<(), StoreError> {
+    share.clone().extend(now).map(drop).map_err(StoreError::from)
 }
 
 /// The one winner: of any number of statements like this, one changes the row.
@@ -616,15 +616,16 @@ async fn consume_request(locked: &mut Locked, handle: &HandleDigest) -> Result<(
 }
 
 /// The same for the invitation.
-async fn consume_invitation(
-    locked: &mut Locked,
+pub(crate) async fn consume_invitation(
+    tx: &mut Tx,
     tenant: &str,
     reference: &str,
+    epoch: i64,
 ) -> Result<(), StoreError> {
     let update = "UPDATE invitations SET state = 1 \
         WHERE tenant = $1 AND reference = $2 AND state = 0 AND epoch = $3";
-    let update = sqlx::query(update).bind(tenant).bind(reference).bind(locked.epoch);
-    match update.execute(&mut *locked.tx).await?.rows_affected() {
+    let update = sqlx::query(update).bind(tenant).bind(reference).bind(epoch);
+    match update.execute(&mut **tx).await?.rows_affected() {
         1 => Ok(()),
         _ => Err(StoreError::InvitationUsed),
     }
@@ -643,7 +644,7 @@ async fn put_session(
     Ok(())
 }
 
-async fn put_record(
+pub(crate) async fn put_record(
     tx: &mut Tx,
     (tenant, reference): (&str, &str),
     kind: i64,

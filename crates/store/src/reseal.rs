@@ -5,6 +5,7 @@ use sqlx::Row as _;
 use staffpass_share::SealedRecord;
 
 use crate::error::StoreError;
+use crate::further::place_of;
 use crate::journey::request_place;
 use crate::review::REVIEW;
 use crate::store::{Locked, Store, place};
@@ -91,6 +92,11 @@ impl Store {
             let body = if kind == REVIEW {
                 let place = place("records.review", tenant, reference);
                 self.keys.sealing.reseal(&sealed, &place, &mut rand::rng())?
+            } else if let Some(place) = place_of(kind) {
+                let record = SealedRecord::from_bytes(sealed);
+                let (keys, first) = (&self.keys.sealing, &locked.share);
+                let record = record.reseal_further(keys, first, place, &mut rand::rng())?;
+                record.as_bytes().to_vec()
             } else {
                 let record = SealedRecord::from_bytes(sealed);
                 let record = record.reseal(&self.keys.sealing, &locked.share, &mut rand::rng())?;

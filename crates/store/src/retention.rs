@@ -162,7 +162,7 @@ impl Store {
         let others = micros(since(now, retention.unsubmitted));
         let select = "SELECT tenant, reference FROM shares WHERE \
             (outcome = 1 AND touched_at <= $1) OR (outcome > 1 AND touched_at <= $2) \
-            OR (outcome = 0 AND expires_at <= $2)";
+            OR (outcome = 0 AND expires_at <= $2) ORDER BY tenant, further_to IS NOT NULL, reference";
         let rows = sqlx::query(select).bind(submitted).bind(others);
         let mut erased = 0_u64;
         for row in rows.fetch_all(&self.database.pool).await? {
@@ -207,7 +207,8 @@ async fn still_abandoned(
 }
 
 /// Deletes a share that is still old enough, by whether it was submitted or not; what belongs to it
-/// goes with it. One statement decides, so that of two runs at once one deletes and counts it.
+/// goes with it, further shares too. One statement decides, so that of two runs at once one deletes and
+/// counts it. A further share is counted as none: the person has one share.
 async fn erase(
     tx: &mut Tx,
     tenant: &str,
@@ -217,10 +218,16 @@ async fn erase(
 ) -> Result<bool, StoreError> {
     let delete = "DELETE FROM shares WHERE tenant = $1 AND reference = $2 \
         AND ((outcome = 1 AND touched_at <= $3) OR (outcome > 1 AND touched_at <= $4) \
-        OR (outcome = 0 AND expires_at <= $4)) RETURNING outcome, touched_at";
+        OR (outcome = 0 AND expires_at <= $4)) RETURNING outcome, touched_at, further_to";
     let row = sqlx::query(delete).bind(tenant).bind(reference).bind(submitted).bind(others);
     let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
     let (outcome, ended): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let further_to: Option<String> = row.try_get(2)?;
+    if further_to.is_some() {
+        return Ok(true);
+    }
+    let further = "DELETE FROM shares WHERE tenant = $1 AND further_to = $2";
+    sqlx::query(further).bind(tenant).bind(reference).execute(&mut **tx).await?;
     let month = instant(ended).min(now).format("%Y-%m").to_string();
     let count = "INSERT INTO retired (tenant, month, outcome, shares) VALUES ($1, $2, $3, 1) \
         ON CONFLICT (tenant, month, outcome) DO UPDATE SET shares = retired.shares + 1";

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
-use staffpass_share::{Review, ReviewEvent, ReviewRefusal, State};
+use staffpass_share::{Review, ReviewEvent, ReviewRefusal};
 
 use crate::database::Tx;
 use crate::error::StoreError;
-use crate::journey::select_record;
-use crate::store::{Store, micros, place};
+use crate::store::{Locked, Store, micros, place};
 
 /// The kind of a review among the records.
 pub(crate) const REVIEW: i64 = 2;
@@ -29,7 +28,8 @@ impl Store {
     }
 
     /// A step of the review, by somebody whose name may be in the audit, which gets an entry in the
-    /// same transaction. Steps at once are made one after the other.
+    /// same transaction. Steps at once are made one after the other. A further share that the review
+    /// [awaits](Review::awaited) no more after the step is withdrawn with it.
     ///
     /// # Errors
     ///
@@ -44,25 +44,29 @@ impl Store {
         step: impl FnOnce(&mut Review) -> Result<ReviewEvent, ReviewRefusal> + Send,
     ) -> Result<Review, StoreError> {
         let mut locked = self.lock(tenant, reference, now).await?;
-        if locked.share.state(now) != State::Submitted {
-            return Err(StoreError::NotFound);
-        }
-        let mut review = match self.stored_review(&mut locked.tx, tenant, reference).await? {
-            Some(review) => review,
-            None => {
-                let record = select_record(&mut locked.tx, (tenant, reference), 1).await?;
-                Review::of(&record.open_share(&self.keys.sealing, &locked.share)?)
-            }
-        };
-        let event = step(&mut review)?;
-        self.put_review(&mut locked.tx, tenant, reference, &review, now).await?;
-        let version = locked.share.version();
-        self.write_note(&mut locked.tx, tenant, reference, (event, by), version, now).await?;
-        self.save_untouched(locked, now).await?;
+        let mut review = self.locked_review(&mut locked, now).await?;
+        let event = self.step_review(&mut locked, &mut review, step, now).await?;
+        self.save_review(locked, &review, (event, by), now).await?;
         Ok(review)
     }
 
-    async fn stored_review(
+    /// Stores a review with its entry in the audit, and commits. The share is as it was.
+    pub(crate) async fn save_review(
+        &self,
+        mut locked: Locked,
+        review: &Review,
+        note: (ReviewEvent, &str),
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let invitation = locked.share.invitation();
+        let (tenant, reference) = (invitation.tenant(), invitation.reference());
+        self.put_review(&mut locked.tx, tenant, reference, review, now).await?;
+        let version = locked.share.version();
+        self.write_note(&mut locked.tx, tenant, reference, note, version, now).await?;
+        self.save_untouched(locked, now).await
+    }
+
+    pub(crate) async fn stored_review(
         &self,
         tx: &mut Tx,
         tenant: &str,

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use staffpass_otp::Channel;
 use staffpass_share::{
-    AuditEntry, EmailAddress, Invitation, MobileNumber, Moved, Refusal, SessionDigest, Share, State,
+    AuditEntry, EmailAddress, Further, Invitation, MobileNumber, Moved, Refusal, SessionDigest, Share, State,
 };
 
 use crate::database::{Database, Location, Tx};
@@ -355,7 +355,8 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
-    /// The trust's shares in the order of their references, from after one on, so many at most.
+    /// The trust's shares in the order of their references, from after one on, so many at most: one for
+    /// each person, and no further ones.
     ///
     /// # Errors
     ///
@@ -367,7 +368,7 @@ impl Store {
         most: u32,
     ) -> Result<Vec<Listed>, StoreError> {
         let select = "SELECT reference, outcome, touched_at FROM shares \
-            WHERE tenant = $1 AND reference > $2 ORDER BY reference LIMIT $3";
+            WHERE tenant = $1 AND reference > $2 AND further_to IS NULL ORDER BY reference LIMIT $3";
         let rows = sqlx::query(select).bind(tenant).bind(after).bind(i64::from(most));
         let rows = rows.fetch_all(&self.database.pool).await?;
         let listed = |row: &AnyRow| {
@@ -388,15 +389,26 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Locked, StoreError> {
         let mut tx = self.database.write().await?;
+        let whose = (tenant, reference);
+        let (share, version, epoch) = self.select_locked(&mut tx, whose, now).await?;
+        Ok(Locked { tx, share, epoch, version })
+    }
+
+    /// A share in a transaction, locked, in the store's epoch; the version that it had, and the epoch.
+    pub(crate) async fn select_locked(
+        &self,
+        tx: &mut Tx,
+        (tenant, reference): (&str, &str),
+        now: DateTime<Utc>,
+    ) -> Result<(Share, i64, i64), StoreError> {
         let select = format!("{SELECT_SHARE}{}", self.database.for_update());
         let row = sqlx::query(&select).bind(tenant).bind(reference);
-        let row = row.fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
-        let share = self.read_share(&row, tenant, reference)?;
-        let (version, epoch) = (signed(share.version()), epoch(&mut tx).await?);
-        let mut locked = Locked { tx, share, epoch, version };
-        self.enter_epoch(&mut locked, now).await?;
-        self.check_session(&locked.share)?;
-        Ok(locked)
+        let row = row.fetch_optional(&mut **tx).await?.ok_or(StoreError::NotFound)?;
+        let mut share = self.read_share(&row, tenant, reference)?;
+        let (version, epoch) = (signed(share.version()), epoch(tx).await?);
+        self.enter_epoch(tx, &mut share, epoch, now).await?;
+        self.check_session(&share)?;
+        Ok((share, version, epoch))
     }
 
     /// A share that has no session refuses what a person asks for, and says why.
@@ -409,17 +421,21 @@ impl Store {
 
     /// What was unfinished before a restore is dead. Where the call that finds out is refused, this is
     /// not stored, and the next one finds out.
-    async fn enter_epoch(&self, locked: &mut Locked, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let epoch = unsigned(locked.epoch);
-        if locked.share.epoch() < epoch
-            && let Ok(moved) = locked.share.enter_epoch(epoch, now)
+    async fn enter_epoch(
+        &self,
+        tx: &mut Tx,
+        share: &mut Share,
+        epoch: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let epoch = unsigned(epoch);
+        if share.epoch() < epoch
+            && let Ok(moved) = share.enter_epoch(epoch, now)
         {
-            let invitation = locked.share.invitation().clone();
-            let (tenant, reference) = (invitation.tenant(), invitation.reference());
-            delete_session(&mut locked.tx, tenant, reference).await?;
-            delete_receipt(&mut locked.tx, tenant, reference).await?;
-            let version = locked.share.version();
-            self.write_events(&mut locked.tx, tenant, reference, &moved.events, version).await?;
+            let (tenant, reference) = (share.invitation().tenant(), share.invitation().reference());
+            delete_session(tx, tenant, reference).await?;
+            delete_receipt(tx, tenant, reference).await?;
+            self.write_events(tx, tenant, reference, &moved.events, share.version()).await?;
         }
         Ok(())
     }
@@ -431,10 +447,8 @@ impl Store {
         events: Vec<AuditEntry>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let touched = "UPDATE shares SET touched_at = $3 WHERE tenant = $1 AND reference = $2";
         let invitation = locked.share.invitation();
-        let touched = sqlx::query(touched).bind(invitation.tenant()).bind(invitation.reference());
-        touched.bind(micros(now)).execute(&mut *locked.tx).await?;
+        touch(&mut locked.tx, invitation.tenant(), invitation.reference(), now).await?;
         self.put(&mut locked, now).await?;
         let invitation = locked.share.invitation();
         let (tenant, reference) = (invitation.tenant(), invitation.reference());
@@ -454,7 +468,17 @@ impl Store {
     }
 
     async fn put(&self, locked: &mut Locked, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let share = &locked.share;
+        self.put_share(&mut locked.tx, &locked.share, locked.version, now).await
+    }
+
+    /// By compare-and-set on the version that it had.
+    pub(crate) async fn put_share(
+        &self,
+        tx: &mut Tx,
+        share: &Share,
+        version: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let invitation = share.invitation();
         let (tenant, reference) = (invitation.tenant(), invitation.reference());
         let update = "UPDATE shares SET version = $4, outcome = $5, has_answers = $6, \
@@ -463,18 +487,18 @@ impl Store {
         let update = sqlx::query(update)
             .bind(tenant)
             .bind(reference)
-            .bind(locked.version)
+            .bind(version)
             .bind(row.version)
             .bind(row.outcome)
             .bind(row.has_answers)
             .bind(row.body);
-        if update.execute(&mut *locked.tx).await?.rows_affected() != 1 {
+        if update.execute(&mut **tx).await?.rows_affected() != 1 {
             return Err(StoreError::Contended);
         }
         Ok(())
     }
 
-    async fn insert_share(
+    pub(crate) async fn insert_share(
         &self,
         tx: &mut Tx,
         share: &Share,
@@ -482,7 +506,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let invitation = share.invitation();
         let insert = "INSERT INTO shares (tenant, reference, version, outcome, has_answers, \
-            expires_at, touched_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            expires_at, touched_at, body, further_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let row = self.row_of(share, now)?;
         let insert = sqlx::query(insert)
             .bind(invitation.tenant())
@@ -492,14 +516,15 @@ impl Store {
             .bind(row.has_answers)
             .bind(micros(invitation.expires_at()))
             .bind(micros(now))
-            .bind(row.body);
+            .bind(row.body)
+            .bind(share.further().map(Further::first));
         match insert.execute(&mut **tx).await {
             Err(error) if is_duplicate(&error) => Err(StoreError::ReferenceTaken),
             done => Ok(done.map(drop)?),
         }
     }
 
-    async fn insert_subject(
+    pub(crate) async fn insert_subject(
         &self,
         tx: &mut Tx,
         tenant: &str,
@@ -614,7 +639,7 @@ async fn insert_contact(
     }
 }
 
-async fn insert_token(
+pub(crate) async fn insert_token(
     tx: &mut Tx,
     tenant: &str,
     reference: &str,
@@ -626,6 +651,18 @@ async fn insert_token(
     let insert =
         sqlx::query(insert).bind(tenant).bind(&token.as_bytes()[..]).bind(reference).bind(epoch);
     insert.execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn touch(
+    tx: &mut Tx,
+    tenant: &str,
+    reference: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let touch = "UPDATE shares SET touched_at = $3 WHERE tenant = $1 AND reference = $2";
+    let touch = sqlx::query(touch).bind(tenant).bind(reference).bind(micros(now));
+    touch.execute(&mut **tx).await?;
     Ok(())
 }
 
