@@ -78,6 +78,8 @@ pub enum Kind {
     Submitted,
     /// The trust wants to see something more.
     MoreNeeded,
+    /// The trust asks for further credentials, with the link to share them.
+    ShareMore,
 }
 
 impl Kind {
@@ -91,6 +93,7 @@ impl Kind {
             Self::ContactChanged => "contact_changed",
             Self::Submitted => "submitted",
             Self::MoreNeeded => "more_needed",
+            Self::ShareMore => "share_more",
         }
     }
 }
@@ -151,6 +154,25 @@ impl Message {
         Self::new(recipient, Kind::MoreNeeded, &values)
     }
 
+    /// The trust asks a person who has shared for further credentials: what, on one line, where it
+    /// begins, and until when, as the trust writes a date.
+    #[must_use]
+    pub fn share_more(
+        recipient: Recipient,
+        service: &str,
+        (what, link, until): (&str, &str, &str),
+        contact: &str,
+    ) -> Self {
+        let values = [
+            ("service_name", service),
+            ("what", what),
+            ("link", link),
+            ("until", until),
+            ("contact", contact),
+        ];
+        Self::new(recipient, Kind::ShareMore, &values)
+    }
+
     fn new(recipient: Recipient, kind: Kind, values: &[(&'static str, &str)]) -> Self {
         let value = |(name, value): &(&'static str, &str)| (*name, Zeroizing::new(line(value)));
         let values = values.iter().map(value).collect();
@@ -205,6 +227,7 @@ impl Message {
             Kind::ContactChanged => format!("{service}: your contact details were changed"),
             Kind::Submitted => format!("{service}: we have received your details"),
             Kind::MoreNeeded => format!("{service}: we need to see something more"),
+            Kind::ShareMore => format!("{service}: please share more of your credentials"),
         }
     }
 
@@ -238,6 +261,14 @@ impl Message {
                 "{service} needs to see something more before you start:\n\n{}\n\n\
                  Ask the recruitment team how to show it to them: {contact}\n",
                 self.value("what"),
+            ),
+            Kind::ShareMore => format!(
+                "{service} asks you to share more of your credentials:\n\n{}\n\n\
+                 Start now: {}\n\nThe link can be used until {}. We never send a QR code by email. \
+                 If you have a question, ask the recruitment team: {contact}\n",
+                self.value("what"),
+                self.value("link"),
+                self.value("until"),
             ),
         };
         Zeroizing::new(text)

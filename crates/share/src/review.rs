@@ -553,7 +553,10 @@ impl Review {
     ///
     /// [`ReviewRefusal::NotAskedFor`] for any other than the one that is
     /// [awaited](Self::awaited); [`ReviewRefusal::WrongState`].
-    pub fn further_came(&mut self, further: &RecordedFurther) -> Result<ReviewEvent, ReviewRefusal> {
+    pub fn further_came(
+        &mut self,
+        further: &RecordedFurther,
+    ) -> Result<ReviewEvent, ReviewRefusal> {
         self.expect("further_came", &[ReviewState::Credentials])?;
         let awaited = self.awaited().map(|(place, more)| (place, more.share.as_deref()));
         if awaited != Some((further.place(), Some(further.reference()))) {

@@ -88,11 +88,7 @@ impl Share {
         Self::of(invitation, None, now)
     }
 
-    pub(crate) fn of(
-        invitation: Invitation,
-        further: Option<Further>,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub(crate) fn of(invitation: Invitation, further: Option<Further>, now: DateTime<Utc>) -> Self {
         Self {
             email: Contact::new(),
             mobile: Contact::new(),
@@ -139,6 +135,11 @@ impl Share {
     /// The ids of the catalogue that are selected; identity is always among them.
     pub fn selection(&self) -> impl Iterator<Item = &str> {
         self.selection.iter().map(String::as_str)
+    }
+
+    /// The ids of the catalogue that came with what was accepted last; none before.
+    pub fn received(&self) -> impl Iterator<Item = &str> {
+        self.accepted.iter().flat_map(|accepted| &accepted.received).map(String::as_str)
     }
 
     /// The email address to show: the one entered, or else the invited one.

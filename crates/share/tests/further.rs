@@ -182,7 +182,8 @@ fn lenient_what_does_not_come_is_left_out() {
 fn a_wallet_on_the_same_device_and_one_that_a_service_asks_share_further_too() {
     let (_, _, mut further) = asked(&["training"]);
     confirmed_further(&mut further, at(110));
-    let (request, back) = (world().request(&TRAINING, at(111)), ResponseCode::generate(&mut rand::rng()));
+    let (request, back) =
+        (world().request(&TRAINING, at(111)), ResponseCode::generate(&mut rand::rng()));
     let _ = further.connect_on_same_device(request.expectation(), back.digest(), at(111)).unwrap();
     let response = world().good_answer(&request, &TRAINING, at(112));
     let rules = Rules::default();
@@ -274,7 +275,8 @@ fn b22_a_record_of_further_credentials_opens_in_its_place_only() {
     let receipt = answered(&mut further, &TRAINING, at(111));
     let sent = further.submit_further(&receipt, at(112)).unwrap();
     let record = sent.further.record(&keys(), &mut rand::rng()).unwrap();
-    let error = |share: &Share, place| record.open_further(&keys(), share, place).unwrap_err().code();
+    let error =
+        |share: &Share, place| record.open_further(&keys(), share, place).unwrap_err().code();
     assert_eq!(error(&first, 1), "sealed_does_not_open");
     assert_eq!(error(&share(), 0), "record_not_submitted");
     for (member, value) in [("reference", "invitation-2"), ("tenant", "eastmoor")] {
@@ -378,7 +380,8 @@ impl Run {
             Call::Open => share.open(session("a"), &rules, now).map(drop),
             Call::Select(employment, training) => {
                 let ticked = [(employment, "employment"), (training, "training")];
-                let ticked: Vec<_> = ticked.iter().filter(|(on, _)| *on).map(|(_, id)| *id).collect();
+                let ticked: Vec<_> =
+                    ticked.iter().filter(|(on, _)| *on).map(|(_, id)| *id).collect();
                 share.select(&set(&ticked), &rules, now).map(drop)
             }
             Call::Amend => share.amend(now).map(drop),

@@ -10,7 +10,9 @@ use staffpass_share::{
 use crate::database::Tx;
 use crate::error::StoreError;
 use crate::journey::{consume_invitation, put_record, refuse_finished, select_record};
-use crate::store::{Locked, Store, TokenDigest, delete_receipt, delete_session, insert_token, touch};
+use crate::store::{
+    Locked, Store, TokenDigest, delete_receipt, delete_session, insert_token, touch,
+};
 
 /// From here on the kinds of records are what further came, by its place in the review.
 const FURTHER: i64 = 16;

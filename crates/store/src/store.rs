@@ -6,7 +6,8 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use staffpass_otp::Channel;
 use staffpass_share::{
-    AuditEntry, EmailAddress, Further, Invitation, MobileNumber, Moved, Refusal, SessionDigest, Share, State,
+    AuditEntry, EmailAddress, Further, Invitation, MobileNumber, Moved, Refusal, SessionDigest,
+    Share, State,
 };
 
 use crate::database::{Database, Location, Tx};

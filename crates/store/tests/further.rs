@@ -27,11 +27,7 @@ async fn reviewed(store: &Store, number: u32) -> String {
         for flag in review.open_flags().collect::<Vec<_>>() {
             review.clear_flag(flag, Act::new("reviewer", at(70)))?;
         }
-        review.confirm_identity(
-            EmploymentType::TemporaryMover,
-            true,
-            Act::new("reviewer", at(70)),
-        )
+        review.confirm_identity(EmploymentType::TemporaryMover, true, Act::new("reviewer", at(70)))
     };
     store.update_review(TENANT, &first, "reviewer", at(70), step).await.unwrap();
     first
@@ -93,13 +89,17 @@ async fn further_credentials_are_kept_with_the_first_and_go_with_it() {
         let review = store.review(TENANT, &first).await.unwrap();
         let came = review.more()[0].came.clone().unwrap();
         assert_eq!((came.first, came.credentials, came.at), (1, 2, at(100)));
-        assert!(store.submitted(TENANT, &first).await.is_ok(), "what was sent first opens as before");
+        assert!(
+            store.submitted(TENANT, &first).await.is_ok(),
+            "what was sent first opens as before"
+        );
         assert_eq!(code(store.submit_further(TENANT, MORE, at(101)).await), "already_submitted");
         let token = TokenDigest::of(MORE);
         assert_eq!(code(store.invitation(TENANT, &token).await), "store_invitation_used");
         assert!(store.further("eastmoor", &first).await.is_err(), "invariant 11");
         let audit = store.audit(TENANT, 0, 1000).await.unwrap();
-        let named = |name: &str| audit.iter().find(|(_, entry)| entry.name == name).unwrap().1.clone();
+        let named =
+            |name: &str| audit.iter().find(|(_, entry)| entry.name == name).unwrap().1.clone();
         let (asked, got) = (named("credentials.requested"), named("credentials.received"));
         assert_eq!((&*asked.actor, &*got.actor), ("reviewer", "person"));
         assert_eq!(asked.subject, got.subject);
@@ -165,7 +165,10 @@ async fn what_is_awaited_no_more_is_not_sent() {
             if sent.is_ok() {
                 assert_eq!((code(recorded), state, kept), ("review_not_asked_for", "submitted", 1));
             } else {
-                assert_eq!((code(sent), state, kept), ("invitation_withdrawn", "invitation_withdrawn", 0));
+                assert_eq!(
+                    (code(sent), state, kept),
+                    ("invitation_withdrawn", "invitation_withdrawn", 0)
+                );
             }
         }
     }

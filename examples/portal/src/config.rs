@@ -96,7 +96,7 @@ tables! {
         backend: String, outbox: PathBuf, api_key: String, email_code_template: String,
         email_invitation_template: String, email_contact_changed_template: String,
         email_submitted_template: String, email_more_needed_template: String,
-        email_reminder_template: String,
+        email_reminder_template: String, email_share_more_template: String,
         sms_code_template: String,
         sms_invitation_template: String, smtp_host: String, smtp_port: u16, smtp_user: String,
         smtp_password: String, smtp_from: String, sms_regions: Vec<String>,

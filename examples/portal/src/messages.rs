@@ -48,6 +48,7 @@ fn gov_uk_notify(config: &Config) -> Result<Notifier, NotifyError> {
         (By::Email, Kind::ContactChanged, &settings.email_contact_changed_template),
         (By::Email, Kind::Submitted, &settings.email_submitted_template),
         (By::Email, Kind::MoreNeeded, &settings.email_more_needed_template),
+        (By::Email, Kind::ShareMore, &settings.email_share_more_template),
         (By::Email, Kind::Reminder, &settings.email_reminder_template),
         (By::Sms, Kind::Code, &settings.sms_code_template),
         (By::Sms, Kind::Invitation, &settings.sms_invitation_template),
@@ -94,6 +95,15 @@ impl Portal {
         let trust = &self.config().trust;
         let contact = &trust.contact_email;
         self.tell(email, |to| Message::more_needed(to, &trust.name, what, contact)).await
+    }
+
+    /// The link of a further share, to the address that was confirmed.
+    pub(crate) async fn ask_to_share_more(&self, further: &Share, what: &str, link: &str) -> bool {
+        let (invitation, trust) = (further.invitation(), &self.config().trust);
+        let until = date_of(invitation.expires_at());
+        let asked = (what, link, &*until);
+        let message = |to| Message::share_more(to, &trust.name, asked, &trust.contact_email);
+        self.tell(invitation.email().as_str(), message).await
     }
 
     /// The invitation, by email and, where the trust knows a mobile number, by text message.

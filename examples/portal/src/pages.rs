@@ -37,6 +37,8 @@ pub(crate) struct Frame {
     token: String,
     /// The state that the page shows, for its forms.
     state: &'static str,
+    /// Whether it is of a share of further credentials.
+    further: bool,
     /// In how many minutes the session ends, where there is one.
     minutes: Option<i64>,
     faults: Vec<Fault>,
@@ -51,6 +53,7 @@ impl Frame {
             phone: trust.contact_phone.clone(),
             token: String::new(),
             state: "",
+            further: false,
             minutes: None,
             faults: Vec::new(),
         }
@@ -69,7 +72,7 @@ impl Frame {
         let now = portal.now();
         let left = share.session_ends_at().map(|end| end.signed_duration_since(now).num_minutes());
         let frame = Self::of(portal, secret, share.state(now).name());
-        Self { minutes: left, faults, ..frame }
+        Self { minutes: left, faults, further: share.further().is_some(), ..frame }
     }
 
     pub(crate) fn with_faults(self, faults: Vec<Fault>) -> Self {
@@ -119,6 +122,7 @@ pages! {
     Start "start.html" { action: String }
     FirstTime "first_time.html" {}
     Notices "notices.html" { notices: Vec<Notice>, versions: String, minutes_of_rest: i64 }
+    Further "further.html" { action: String, what: String, labels: Vec<String>, notices: Vec<Notice>, versions: String, minutes_of_rest: i64 }
     Select "select.html" { offers: Vec<Offer> }
     Confirm "confirm.html" { labels: Vec<String>, wallets: Vec<Wallet> }
     Confirmed "confirmed.html" { wallets: Vec<Wallet>, failed: bool }
@@ -138,7 +142,9 @@ pages! {
     Disputed "disputed.html" { may_continue: bool }
     OnHold "on_hold.html" {}
     Ready "ready.html" {}
+    FurtherReady "further_ready.html" { received: Vec<String>, missing: Vec<String> }
     Done "done.html" {}
+    FurtherDone "further_done.html" {}
     NoInvitation "no_invitation.html" {}
     AlreadySent "already_sent.html" {}
     NotMatched "not_matched.html" {}
@@ -258,8 +264,11 @@ pub(crate) fn too_large(portal: &Portal) -> Response {
 }
 
 /// S15. The session is over, and its cookie goes.
-pub(crate) fn done(portal: &Portal) -> Response {
-    let mut page = plain(portal, StatusCode::OK, |frame| Done { frame });
+pub(crate) fn done(portal: &Portal, share: &Share) -> Response {
+    let mut page = match share.further() {
+        None => plain(portal, StatusCode::OK, |frame| Done { frame }),
+        Some(_) => plain(portal, StatusCode::OK, |frame| FurtherDone { frame }),
+    };
     page.headers_mut().append(SET_COOKIE, portal.delete_cookie(Cookie::Session));
     page
 }

@@ -98,7 +98,7 @@ pub(crate) async fn status(State(portal): State<Portal>, browser: Browser) -> Re
 pub(crate) async fn done(State(portal): State<Portal>, browser: Browser) -> Response {
     let Some(reference) = portal.done(&browser.headers) else { return pages::timed_out(&portal) };
     match portal.store().share(portal.tenant(), &reference).await {
-        Ok(share) if share.state(portal.now()) == Stands::Submitted => pages::done(&portal),
+        Ok(share) if share.state(portal.now()) == Stands::Submitted => pages::done(&portal, &share),
         Ok(_) | Err(StoreError::NotFound) => pages::timed_out(&portal),
         Err(error) => pages::of_store_error(&portal, &error),
     }
@@ -271,16 +271,21 @@ async fn registered(portal: &Portal, at: &At, posted: &Posted) -> Result<Respons
 
 /// The versions are those of the page that was shown.
 async fn start(portal: &Portal, at: &At, posted: &Posted) -> Result<(), Failure> {
-    if posted.text("versions") != versions(portal) {
-        return Err(pages::conflict(portal).into());
-    }
-    let notices = pages::notices(portal);
-    let shown = notices.iter().map(|(name, notice)| (*name, &*notice.version));
-    let shown = Notices::new(shown).map_err(StoreError::from)?;
+    let shown = shown(portal, posted)?;
     Ok(at.make(portal, |share| share.start(shown.clone(), at.now)).await?)
 }
 
-fn versions(portal: &Portal) -> String {
+/// The notices of the page that was shown, where they are still the ones.
+pub(crate) fn shown(portal: &Portal, posted: &Posted) -> Result<Notices, StoreError> {
+    let notices = pages::notices(portal);
+    let shown = notices.iter().map(|(name, notice)| (*name, &*notice.version));
+    match posted.text("versions") == versions(portal) {
+        true => Ok(Notices::new(shown)?),
+        false => Err(Refusal::NoticesMissing.into()),
+    }
+}
+
+pub(crate) fn versions(portal: &Portal) -> String {
     pages::notices(portal).map(|(name, notice)| format!("{name}:{}", notice.version)).join(",")
 }
 
@@ -288,7 +293,13 @@ fn versions(portal: &Portal) -> String {
 async fn select(portal: &Portal, at: &At, posted: &Posted) -> Result<(), Failure> {
     let set = CredentialSet::with_chosen(portal.rules().catalogue(), posted.all("credential"));
     let set = set.map_err(|_| pages::problem(portal, StatusCode::BAD_REQUEST))?;
-    Ok(at.make(portal, |share| share.select(&set, portal.rules(), at.now)).await?)
+    match at.make(portal, |share| share.select(&set, portal.rules(), at.now)).await {
+        Err(StoreError::Refused(Refusal::NothingSelected)) => {
+            let message = "Select at least one credential to share";
+            Err(at.again(portal, "credential", message).await)
+        }
+        made => Ok(made?),
+    }
 }
 
 async fn confirm(portal: &Portal, at: &At, posted: &Posted) -> Result<Response, Failure> {
@@ -568,12 +579,26 @@ async fn role(portal: &Portal, at: &At, posted: &Posted) -> Result<Response, Fai
 
 /// One transaction (S14). The session is over then, and this browser may see the last page.
 async fn submit(portal: &Portal, at: &At) -> Result<Response, Failure> {
-    let submitted = at.store(portal).submit(portal.tenant(), &at.reference, at.now).await?;
-    portal.tell_submitted(submitted.email().as_str()).await;
+    portal.tell_submitted(&send_to_trust(portal, at).await?).await;
     let mut response = see("/share/done");
     response.headers_mut().append(SET_COOKIE, portal.set_done(&at.reference));
     response.headers_mut().append(SET_COOKIE, portal.delete_cookie(Cookie::Session));
     Ok(response)
+}
+
+/// The details, or what further came. Gives the address that is told.
+async fn send_to_trust(portal: &Portal, at: &At) -> Result<String, Failure> {
+    let (store, tenant) = (at.store(portal), portal.tenant());
+    if at.share.further().is_none() {
+        let submitted = store.submit(tenant, &at.reference, at.now).await?;
+        return Ok(submitted.email().as_str().to_owned());
+    }
+    match store.submit_further(tenant, &at.reference, at.now).await {
+        Ok(_) => Ok(at.share.email().as_str().to_owned()),
+        // The team needs it no more: as if the link had been withdrawn.
+        Err(StoreError::Review(_)) => Err(pages::no_invitation(portal).into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 const fn channel(state: &Stands) -> Channel {
@@ -600,6 +625,9 @@ async fn show(portal: &Portal, at: &At, faults: Vec<Fault>, note: &str) -> Respo
             pages::start(portal, &at.secret, "/share/registered", "registered_before", faults)
         }
         Stands::FirstTime => show(&pages::FirstTime { frame }),
+        Stands::Notices if share.further().is_some() => {
+            show(&further_page(portal, frame, share, "/share/start"))
+        }
         Stands::Notices => show(&pages::Notices {
             frame,
             notices: pages::notices(portal).map(|(_, notice)| notice).into(),
@@ -624,7 +652,10 @@ async fn show(portal: &Portal, at: &At, faults: Vec<Fault>, note: &str) -> Respo
             let (received, missing) = (labels(received), labels(missing));
             show(&pages::Gaps { frame, received, missing, wallets })
         }
-        Stands::Received => show(&pages::Received { frame, received: selected() }),
+        Stands::Received => {
+            let received = self::labels(portal, share.received());
+            show(&pages::Received { frame, received })
+        }
         Stands::NotMatched => pages::not_matched(portal),
         Stands::Email => show(&pages::Email { frame, value: share.email().as_str().to_owned() }),
         Stands::EmailCode => show(&code_page(portal, frame, share, Channel::Email, note)),
@@ -649,14 +680,43 @@ async fn show(portal: &Portal, at: &At, faults: Vec<Fault>, note: &str) -> Respo
             show(&pages::Disputed { frame, may_continue })
         }
         Stands::OnHold => show(&pages::OnHold { frame }),
-        Stands::Ready => show(&pages::Ready { frame }),
+        Stands::Ready => match share.further() {
+            None => show(&pages::Ready { frame }),
+            Some(further) => {
+                let left_out =
+                    further.parts().filter(|part| share.received().all(|id| id != *part));
+                let missing = self::labels(portal, left_out);
+                let received = self::labels(portal, share.received());
+                show(&pages::FurtherReady { frame, received, missing })
+            }
+        },
         Stands::Submitted => pages::already_sent(portal),
         Stands::InvitationExpired | Stands::InvitationWithdrawn => pages::no_invitation(portal),
         _ => pages::timed_out(portal),
     }
 }
 
-fn labels<'i>(portal: &Portal, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
+/// What is asked for, by whom, and the notices.
+pub(crate) fn further_page(
+    portal: &Portal,
+    frame: Frame,
+    share: &Share,
+    action: &str,
+) -> pages::Further {
+    let further = share.further();
+    let parts = further.into_iter().flat_map(|further| further.parts());
+    pages::Further {
+        frame,
+        action: action.to_owned(),
+        what: further.map(|further| further.what().to_owned()).unwrap_or_default(),
+        labels: labels(portal, parts),
+        notices: pages::notices(portal).map(|(_, notice)| notice).into(),
+        versions: versions(portal),
+        minutes_of_rest: portal.config().journey.session_idle_minutes,
+    }
+}
+
+pub(crate) fn labels<'i>(portal: &Portal, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
     let chosen: Vec<&str> = ids.collect();
     let entries = portal.rules().catalogue().entries().iter();
     let chosen = entries.filter(|entry| chosen.contains(&entry.id.as_str()));
@@ -672,7 +732,11 @@ fn offers(portal: &Portal, share: &Share) -> Vec<Offer> {
         ticked: share.selection().any(|id| id == entry.id.as_str()),
         fixed: entry.mandatory,
     };
-    portal.rules().catalogue().entries().iter().map(offer).collect()
+    let entries = portal.rules().catalogue().entries().iter();
+    let is_asked = |entry: &&staffpass::disclosure::CatalogueEntry| {
+        share.further().is_none_or(|further| further.parts().any(|id| id == entry.id.as_str()))
+    };
+    entries.filter(is_asked).map(offer).collect()
 }
 
 /// The QR code, or the way into the wallet on this device, as the person wanted.

@@ -2,6 +2,7 @@
 
 mod export;
 mod forms;
+mod further;
 mod letters;
 mod openid;
 mod staff;
@@ -64,6 +65,9 @@ pub(crate) struct ReviewSheet {
     pub(crate) notices: String,
     pub(crate) is_key_offered: bool,
     pub(crate) more: Vec<Wanted>,
+    /// What the person can be asked to share: id and label.
+    pub(crate) offers: Vec<(String, String)>,
+    pub(crate) is_awaited: bool,
 }
 
 /// What the team has asked for beside what was shared.
@@ -73,6 +77,12 @@ pub(crate) struct Wanted {
     pub(crate) asked: String,
     /// Empty as long as nobody has seen it.
     pub(crate) seen: String,
+    /// How far the person is with sharing it; empty where she is not asked to.
+    pub(crate) stands: String,
+    /// It can be sent a link for.
+    pub(crate) is_awaited: bool,
+    pub(crate) left_out: Vec<String>,
+    pub(crate) credentials: Vec<Shown>,
 }
 
 /// A credential that was shared.
@@ -177,7 +187,8 @@ async fn sheet(portal: &Portal, reference: &str) -> Result<Sheet, StoreError> {
         Stands::Submitted => {
             let submitted = store.submitted(tenant, reference).await?;
             let review = store.review(tenant, reference).await?;
-            Some(words::review(portal, &submitted, &review, &name(&share)))
+            let asked = further::asked(portal, reference, &review).await?;
+            Some(words::review(portal, (&submitted, &asked), &review, &name(&share)))
         }
         _ => None,
     };
@@ -209,16 +220,39 @@ async fn act(
     staff: Staff,
     posted: Posted,
 ) -> Response {
+    let ticked: Vec<&str> = posted.all("part").collect();
     let done = match &*action {
+        "ask-for-more" if !ticked.is_empty() => match line(posted.text("what")) {
+            Ok(what) => further::ask(&portal, &reference, &staff.name, (ticked, what)).await,
+            Err(refusal) => Err(refusal.into()),
+        },
         "withdraw" => portal.store().withdraw(portal.tenant(), &reference, portal.now()).await,
         "send-again" => send_again(&portal, &reference).await,
+        "send-further" => further::send_again(&portal, &reference).await,
         _ => return review_act(&portal, &staff, &reference, &action, &posted).await,
     };
     match done {
         Ok(()) => see(&format!("/recruitment/people/{reference}")),
         Err(StoreError::NotFound) => pages::nowhere(State(portal)).await,
         Err(StoreError::Refused(_)) => pages::conflict(&portal),
+        Err(StoreError::Review(refusal)) => refused(&portal, &staff, &reference, refusal).await,
         Err(error) => pages::of_store_error(&portal, &error),
+    }
+}
+
+/// The page of the person, with what the review has against it; or that the page was not the latest.
+async fn refused(
+    portal: &Portal,
+    staff: &Staff,
+    reference: &str,
+    refusal: ReviewRefusal,
+) -> Response {
+    match refusal {
+        ReviewRefusal::WrongState { .. } => pages::conflict(portal),
+        refusal => {
+            let fault = Fault::new("decision", words::refusal(refusal));
+            show(portal, staff, reference, vec![fault]).await
+        }
     }
 }
 
@@ -251,11 +285,7 @@ async fn review_act(
             }
             see(&format!("/recruitment/people/{reference}"))
         }
-        Err(StoreError::Review(ReviewRefusal::WrongState { .. })) => pages::conflict(portal),
-        Err(StoreError::Review(refusal)) => {
-            let fault = Fault::new("decision", words::refusal(refusal));
-            show(portal, staff, reference, vec![fault]).await
-        }
+        Err(StoreError::Review(refusal)) => refused(portal, staff, reference, refusal).await,
         Err(StoreError::NotFound) => pages::nowhere(State(portal.clone())).await,
         Err(error) => pages::of_store_error(portal, &error),
     }

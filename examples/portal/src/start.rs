@@ -4,11 +4,12 @@ use axum::extract::{Path, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use staffpass::share::{Refusal, State as Stands};
+use staffpass::share::{Moved, Refusal, Share, State as Stands};
 use staffpass_store::{Change, StoreError, TokenDigest};
 
 use crate::browser::{Browser, Cookie, Posted, Secret};
-use crate::pages::{self, Fault};
+use crate::pages::{self, Fault, Frame};
+use crate::person::{further_page, shown};
 use crate::service::Portal;
 
 pub(crate) const NOT_ANSWERED: &str = "Select if you have registered before";
@@ -20,13 +21,21 @@ pub(crate) async fn question(
     Path(token): Path<String>,
     browser: Browser,
 ) -> Response {
-    if let Err(page) = usable(&portal, &token).await {
-        return page;
-    }
+    let share = match usable(&portal, &token).await {
+        Ok(share) => share,
+        Err(page) => return page,
+    };
     let secret = portal.secret(&browser.headers, Cookie::Session);
     let (secret, is_new) =
         secret.map_or_else(|| (Secret::generate(), true), |secret| (secret, false));
-    let page = pages::start(&portal, &secret, &format!("/i/{token}"), "invited", Vec::new());
+    let action = format!("/i/{token}");
+    let page = match share.further() {
+        None => pages::start(&portal, &secret, &action, "invited", Vec::new()),
+        Some(_) => {
+            let frame = Frame::of(&portal, &secret, "invited");
+            pages::show(&further_page(&portal, frame, &share, &action), &[])
+        }
+    };
     if is_new { with_cookie(&portal, &secret, page) } else { page }
 }
 
@@ -36,13 +45,17 @@ pub(crate) async fn answer(
     Path(token): Path<String>,
     posted: Posted,
 ) -> Response {
+    let share = match usable(&portal, &token).await {
+        Ok(share) => share,
+        Err(page) => return page,
+    };
+    if share.further().is_some() {
+        return begin_further(&portal, &token, &posted).await;
+    }
     let before = match posted.text("registered") {
         "before" => true,
         "first_time" => false,
         _ => {
-            if let Err(page) = usable(&portal, &token).await {
-                return page;
-            }
             let faults = vec![Fault::new("registered", NOT_ANSWERED)];
             return pages::start(
                 &portal,
@@ -53,40 +66,60 @@ pub(crate) async fn answer(
             );
         }
     };
-    match open(&portal, &token, before).await {
+    let now = portal.now();
+    let answered = |share: &mut Share| match before {
+        true => share.registered_before(now),
+        false => share.first_time(now),
+    };
+    match open(&portal, &token, answered).await {
         Ok(secret) => with_cookie(&portal, &secret, see("/share")),
         Err(error) => refused(&portal, &error),
     }
 }
 
-async fn open(portal: &Portal, token: &str, before: bool) -> Result<Secret, StoreError> {
+/// Who shares further credentials has answered that question before: the page has the notices.
+async fn begin_further(portal: &Portal, token: &str, posted: &Posted) -> Response {
+    let Ok(shown) = shown(portal, posted) else { return pages::conflict(portal) };
+    let now = portal.now();
+    match open(portal, token, |share| share.start(shown.clone(), now)).await {
+        Ok(secret) => with_cookie(portal, &secret, see("/share")),
+        Err(error) => refused(portal, &error),
+    }
+}
+
+/// Opens the invitation, and takes the first step with it.
+async fn open(
+    portal: &Portal,
+    token: &str,
+    step: impl Fn(&mut Share) -> Result<Moved, Refusal> + Send + Sync,
+) -> Result<Secret, StoreError> {
     let (secret, now, tenant) = (Secret::generate(), portal.now(), portal.tenant());
     let token = TokenDigest::of(token);
     let store = portal.store();
     let opened = store.open_invitation(tenant, &token, secret.digest(), portal.rules(), now);
     let reference = opened.await?;
-    let answered = |share: &mut staffpass::share::Share| {
+    let first = |share: &mut Share| {
         share.check_session(&secret.digest())?;
-        let moved = if before { share.registered_before(now) } else { share.first_time(now) };
-        moved.map(Change::from)
+        step(share).map(Change::from)
     };
-    store.update(tenant, &reference, now, answered).await?;
+    store.update(tenant, &reference, now, first).await?;
     Ok(secret)
 }
 
-/// Whether the link leads anywhere; if not, to which page it does.
-async fn usable(portal: &Portal, token: &str) -> Result<(), Response> {
+/// The share to which the link leads; if it does to none, the page that says so.
+async fn usable(portal: &Portal, token: &str) -> Result<Share, Response> {
     let (tenant, now) = (portal.tenant(), portal.now());
     let found = portal.store().invitation(tenant, &TokenDigest::of(token)).await;
     let reference = found.map_err(|error| refused(portal, &error))?;
     let share = portal.store().share(tenant, &reference).await;
-    match share.map_err(|error| refused(portal, &error))?.state(now) {
+    let share = share.map_err(|error| refused(portal, &error))?;
+    match share.state(now) {
         Stands::Submitted => Err(pages::already_sent(portal)),
         Stands::InvitationExpired | Stands::InvitationWithdrawn => {
             Err(pages::no_invitation(portal))
         }
         Stands::NotMatched => Err(pages::not_matched(portal)),
-        _ => Ok(()),
+        _ => Ok(share),
     }
 }
 

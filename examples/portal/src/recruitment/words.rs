@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 use staffpass::share::{
-    Act, Decision, Flag, More, RecordedShare, Review, ReviewRefusal, ReviewState, SharedCredential,
-    State,
+    Act, Decision, Flag, RecordedFurther, RecordedShare, Review, ReviewRefusal, ReviewState,
+    SharedCredential, State,
 };
 
+use super::further::{self, Asked};
 use super::{ReviewSheet, Shown, ShownClaim, Wanted, letters};
 use crate::messages::date_of;
 use crate::service::Portal;
@@ -59,7 +60,7 @@ pub(crate) const fn standing(
 
 pub(crate) fn review(
     portal: &Portal,
-    share: &RecordedShare,
+    (share, asked): (&RecordedShare, &[Asked]),
     review: &Review,
     invited: &str,
 ) -> ReviewSheet {
@@ -68,10 +69,9 @@ pub(crate) fn review(
     let confirmed = review
         .identity()
         .map(|confirmed| format!("{} on {}", confirmed.act.by, date_of(confirmed.act.at)));
-    let shown = |(place, credential)| {
-        let claims = claims(credential, invited);
-        shown(portal, share, review, place, credential, claims)
-    };
+    let shown =
+        |(place, credential)| shown(portal, (share.report(), review), place, credential, invited);
+    let wanted = |(place, asked)| wanted(portal, review, (place, asked), invited);
     let notices = share
         .notices()
         .iter()
@@ -87,24 +87,76 @@ pub(crate) fn review(
         submitted: date_of(share.submitted_at()),
         notices: notices.collect::<Vec<_>>().join(", "),
         is_key_offered: review.is_key_offered(),
-        more: review.more().iter().enumerate().map(wanted).collect(),
+        more: asked.iter().enumerate().map(wanted).collect(),
+        offers: further::offers(portal, share, asked),
+        is_awaited: review.awaited().is_some(),
     }
 }
 
-fn wanted((place, more): (usize, &More)) -> Wanted {
+fn wanted(
+    portal: &Portal,
+    review: &Review,
+    (place, asked): (usize, &Asked),
+    invited: &str,
+) -> Wanted {
+    let more = &asked.more;
     let by = |act: &Act| format!("{} on {}", act.by, date_of(act.at));
     let seen = more.seen.as_ref().map(|(note, act)| format!("{note} ({})", by(act)));
-    let (what, asked) = (more.what.clone(), by(&more.asked));
-    Wanted { place, what, asked, seen: seen.unwrap_or_default() }
+    let is_awaited = review.awaited().is_some_and(|(awaited, _)| awaited == place);
+    let left_out = asked.came.iter().flat_map(RecordedFurther::left_out);
+    Wanted {
+        place,
+        what: in_one(portal, asked),
+        asked: by(&more.asked),
+        seen: seen.unwrap_or_default(),
+        stands: stands(portal, asked),
+        is_awaited,
+        left_out: left_out.map(|id| label(portal, id)).collect(),
+        credentials: came(portal, review, asked, invited),
+    }
+}
+
+/// The labels of what is to be shared, and what the team wrote.
+fn in_one(portal: &Portal, asked: &Asked) -> String {
+    let labels = asked.more.parts.iter().map(|id| label(portal, id)).collect::<Vec<_>>().join(", ");
+    match (labels.is_empty(), asked.more.what.is_empty()) {
+        (true, _) => asked.more.what.clone(),
+        (false, true) => labels,
+        (false, false) => format!("{labels} ({})", asked.more.what),
+    }
+}
+
+fn stands(portal: &Portal, asked: &Asked) -> String {
+    if let Some(came) = &asked.more.came {
+        return format!("Shared on {}", date_of(came.at));
+    }
+    let state = asked.share.as_ref().map(|share| share.state(portal.now()));
+    let text = match state {
+        None if asked.more.share.is_none() => "",
+        None | Some(State::InvitationExpired) => "The link has expired",
+        Some(State::InvitationWithdrawn) => "Not needed any more",
+        Some(State::NotMatched) => "The identity was not that of the person who shared first",
+        Some(State::Invited) => "The person has a link",
+        Some(_) => "The person has begun",
+    };
+    text.to_owned()
+}
+
+/// What came, in its place among all that is decided on.
+fn came(portal: &Portal, review: &Review, asked: &Asked, invited: &str) -> Vec<Shown> {
+    let (Some(came), Some(further)) = (&asked.more.came, &asked.came) else { return Vec::new() };
+    let credentials = further.credentials().iter().enumerate();
+    let of = (further.report(), review);
+    let shown = |(place, credential)| shown(portal, of, came.first + place, credential, invited);
+    credentials.map(shown).collect()
 }
 
 fn shown(
     portal: &Portal,
-    share: &RecordedShare,
-    review: &Review,
+    (report, review): (&Value, &Review),
     place: usize,
     credential: &SharedCredential,
-    claims: Vec<ShownClaim>,
+    invited: &str,
 ) -> Shown {
     let decided = match review.decision(place) {
         Some(Decision::Accepted) => "Accepted".to_owned(),
@@ -117,8 +169,8 @@ fn shown(
         issuer: credential.issuer().to_owned(),
         issued: date_of(credential.issued_at()),
         expires: credential.expires_at().map(date_of).unwrap_or_default(),
-        claims,
-        checks: checks(share.report()),
+        claims: claims(credential, invited),
+        checks: checks(report),
         decided,
     }
 }
@@ -237,6 +289,9 @@ pub(crate) const fn refusal(refusal: ReviewRefusal) -> &'static str {
         ReviewRefusal::ReasonMissing => "Give a reason or select an answer",
         ReviewRefusal::MoreAwaited => "Record what you have seen of what you asked for first",
         ReviewRefusal::NotAskedFor => "This was not asked for, or it was seen already",
+        ReviewRefusal::FurtherAwaited => {
+            "The person is asked to share more already: wait until it has come, or record that it is not needed"
+        }
         ReviewRefusal::TooMuchAskedFor => "You have asked for as much as one review can hold",
         ReviewRefusal::KeyOffered => "The access key was offered already",
         _ => "That cannot be done here",
