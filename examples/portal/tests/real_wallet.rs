@@ -200,6 +200,59 @@ async fn to_the_end(place: &Place, browser: &mut Browser) {
     browser.finish(&place.directory, AMARA).await;
 }
 
+/// The recruitment team confirms the identity and asks for training: the person before the QR code for it.
+async fn asked_for_more(place: &Place, dialect: &str) -> Browser {
+    let mut staff = signed_in(&place.base).await;
+    let page = staff.html.split("href=\"").find(|rest| rest.starts_with("/recruitment/people/"));
+    let page = page.unwrap().split('"').next().unwrap().to_owned();
+    staff.get(&page).await;
+    let confirm = [("employment", "temporary"), ("care", "yes")];
+    staff.submit(&format!("{page}/confirm"), &confirm).await;
+    staff.submit(&format!("{page}/ask-for-more"), &[("part", "training")]).await;
+    let (link, mut browser) = (invitation(&place.directory), Browser::new(&place.base));
+    browser.get(&link).await.shows("Share more of your credentials");
+    browser.submit(&link, &[]).await;
+    browser.submit("/share/confirm", &[("answer", dialect)]).await.shows("Connect to your wallet");
+    browser
+}
+
+async fn send_more(browser: &mut Browser) {
+    until_shown(browser, "Send your credentials").await;
+    browser.says("We have received: Identity, Training.");
+    browser.submit("/share/submit", &[]).await.shows("Credentials shared");
+}
+
+#[tokio::test]
+async fn further_credentials_come_from_the_same_wallet() {
+    for dialect in WALLETS {
+        let place = Place::with("").await;
+        let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+        let mut browser = place.at_qr(dialect).await;
+        phone.scan(&browser, "--yes").await.unwrap();
+        to_the_end(&place, &mut browser).await;
+        let mut browser = asked_for_more(&place, dialect).await;
+        let said = phone.scan(&browser, "--yes").await.unwrap();
+        assert!(said.contains("Shared: the verifier took the answer."), "{said}");
+        send_more(&mut browser).await;
+    }
+}
+
+#[tokio::test]
+async fn further_credentials_come_from_a_wallet_on_the_same_device() {
+    let place = Place::with("").await;
+    let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+    let mut browser = place.at_qr("openid4vp").await;
+    phone.scan(&browser, "--yes").await.unwrap();
+    to_the_end(&place, &mut browser).await;
+    let mut browser = asked_for_more(&place, "openid4vp").await;
+    browser.submit("/share/connect_here", &[]).await.shows("Open your wallet");
+    let said = phone.scan(&browser, "--yes").await.unwrap();
+    let next = said.split("Go on at ").nth(1).expect("an address").trim();
+    browser.get(next.strip_prefix(&place.base).unwrap()).await;
+    browser.submit("/share/returned", &[]).await;
+    send_more(&mut browser).await;
+}
+
 #[tokio::test]
 async fn a_credential_is_missing_is_deselected_and_the_rest_is_shared_to_the_end() {
     for dialect in WALLETS {
@@ -306,6 +359,9 @@ async fn under_haip_the_wallet_knows_the_portal_by_its_certificate() {
     assert!(said.starts_with("localhost asks"), "{said}");
     browser.get("/share").await.says("We have received: Identity, Employment, Training.");
     to_the_end(&place, &mut browser).await;
+    let mut browser = asked_for_more(&place, "haip").await;
+    phone.scan_with(&browser, &["--yes", "--authorities", &anchor]).await.unwrap();
+    send_more(&mut browser).await;
 }
 
 #[tokio::test]
@@ -532,6 +588,22 @@ async fn through_the_request_service_the_rest_is_shared_to_the_end() {
     until_shown(&mut browser, "Create your profile").await;
     browser.says("We have received: Identity, Employment.");
     to_the_end(&place, &mut browser).await;
+}
+
+#[tokio::test]
+async fn through_the_request_service_further_credentials_are_shared() {
+    let (service, place) = Service::with_portal().await;
+    let phone = place.phone(&CredentialKind::ALL, "jwt_vc_json").await;
+    let mut browser = place.at_qr("entra").await;
+    phone.scan(&browser, "--yes").await.unwrap();
+    until_shown(&mut browser, "Create your profile").await;
+    to_the_end(&place, &mut browser).await;
+    let mut browser = asked_for_more(&place, "entra").await;
+    let (asked, _) = service.latest();
+    assert_eq!(asked["requestedCredentials"].as_array().unwrap().len(), 2);
+    assert_eq!(asked["includeReceipt"], true);
+    phone.scan(&browser, "--yes").await.unwrap();
+    send_more(&mut browser).await;
 }
 
 #[tokio::test]
