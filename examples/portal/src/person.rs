@@ -709,14 +709,21 @@ pub(crate) fn further_page(
         frame,
         action: action.to_owned(),
         what: further.map(|further| further.what().to_owned()).unwrap_or_default(),
-        labels: labels(portal, parts),
+        labels: asked_for(portal, parts),
         notices: pages::notices(portal).map(|(_, notice)| notice).into(),
         versions: versions(portal),
         minutes_of_rest: portal.config().journey.session_idle_minutes,
     }
 }
 
-pub(crate) fn labels<'i>(portal: &Portal, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
+/// The labels of what is asked for, without what comes with everything.
+pub(crate) fn asked_for<'i>(portal: &Portal, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
+    let catalogue = portal.rules().catalogue();
+    let is_chosen = |id: &&str| catalogue.entry(id).is_none_or(|entry| !entry.mandatory);
+    labels(portal, ids.filter(is_chosen))
+}
+
+fn labels<'i>(portal: &Portal, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
     let chosen: Vec<&str> = ids.collect();
     let entries = portal.rules().catalogue().entries().iter();
     let chosen = entries.filter(|entry| chosen.contains(&entry.id.as_str()));

@@ -7,7 +7,7 @@ use staffpass::jose::base64url;
 use staffpass::share::{More, RecordedFurther, RecordedShare, Review, ReviewRefusal, Share};
 use staffpass_store::{FurtherInvitation, StoreError, TokenDigest};
 
-use crate::person::labels;
+use crate::person::asked_for;
 use crate::service::Portal;
 
 /// What the team has asked a person to share, and how far that is.
@@ -100,7 +100,7 @@ pub(super) async fn send_again(portal: &Portal, reference: &str) -> Result<(), S
 async fn send(portal: &Portal, share: &Share, link: &str) -> Result<(), StoreError> {
     let further = share.further();
     let parts = further.into_iter().flat_map(|further| further.parts());
-    let mut what = labels(portal, parts).join(", ");
+    let mut what = asked_for(portal, parts).join(", ");
     if let Some(text) = further.map(|further| further.what()).filter(|text| !text.is_empty()) {
         what = format!("{what} ({text})");
     }

@@ -10,6 +10,7 @@ use staffpass::share::{
 use super::further::{self, Asked};
 use super::{ReviewSheet, Shown, ShownClaim, Wanted, letters};
 use crate::messages::date_of;
+use crate::person::asked_for;
 use crate::service::Portal;
 
 /// Each flag: its id in forms, and what it means.
@@ -118,7 +119,7 @@ fn wanted(
 
 /// The labels of what is to be shared, and what the team wrote.
 fn in_one(portal: &Portal, asked: &Asked) -> String {
-    let labels = asked.more.parts.iter().map(|id| label(portal, id)).collect::<Vec<_>>().join(", ");
+    let labels = asked_for(portal, asked.more.parts.iter().map(String::as_str)).join(", ");
     match (labels.is_empty(), asked.more.what.is_empty()) {
         (true, _) => asked.more.what.clone(),
         (false, true) => labels,
