@@ -289,6 +289,36 @@ async function sameDevice(person) {
   await person.on("Create your profile");
 }
 
+// What the team asks for more, from the link in the email on: each page, and what is wrong on it.
+async function shareMore(team) {
+  const link = `${PORTAL}${await stage("/link")}`;
+  const person = await team.inAnotherBrowser(link);
+  person.shots = team.shots;
+  const { page } = person;
+  await person.on("Share more of your credentials");
+  await person.shot("10-share-more");
+  await person.press("Start now");
+  await person.on("Confirm what you will share");
+  await person.choose("Yes, connect to my wallet: another wallet (OpenID4VP)");
+  await person.on("Connect to your wallet");
+  await person.press("Change the credentials you selected");
+  await page.getByLabel("Training", { exact: true }).uncheck();
+  await person.press("Continue");
+  await person.on("Error: Select the credentials to share");
+  await page.getByRole("link", { name: "Select at least one credential to share" }).click();
+  await page.getByLabel("Training", { exact: true }).check();
+  await person.press("Continue");
+  await person.choose("Yes, connect to my wallet: another wallet (OpenID4VP)");
+  await person.on("Connect to your wallet");
+  await person.phone("share", "identity,training");
+  await person.afterShare("Send your credentials");
+  await person.press("Send my credentials");
+  await person.on("Credentials shared");
+  await page.goto(link);
+  await person.on("You have already sent your details");
+  await page.context().close();
+}
+
 async function recruitment(person) {
   const { page } = person;
   await person.toRole();
@@ -316,7 +346,18 @@ async function recruitment(person) {
   await page.getByLabel("I have taken reasonable care to check who this person is").check();
   await person.press("Confirm identity");
   await person.on("Rowan Testerby");
+  await page.getByLabel("Training", { exact: true }).check();
+  await page.getByLabel("What you want to see more").fill("not older than a year");
+  await person.press("Ask for more");
+  await person.on("Rowan Testerby");
+  await shareMore(person);
+  await page.reload();
+  await person.on("Rowan Testerby");
+  await person.shot("11-review-of-more");
   for (const label of ["Identity", "Employment", "Training"]) await person.press(`Accept ${label}`);
+  for (const label of ["Identity", "Training"]) {
+    await page.getByRole("button", { name: `Accept ${label}`, exact: true }).nth(1).click();
+  }
   await person.press("The review is complete");
   await person.press("Offer the access key");
   await person.on("Rowan Testerby");

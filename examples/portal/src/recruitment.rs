@@ -177,10 +177,16 @@ async fn show(portal: &Portal, staff: &Staff, reference: &str, faults: Vec<Fault
     }
 }
 
+/// A person has one page: a further share has none of its own.
+async fn first_share(portal: &Portal, reference: &str) -> Result<Share, StoreError> {
+    let share = portal.store().share(portal.tenant(), reference).await?;
+    if share.further().is_none() { Ok(share) } else { Err(StoreError::NotFound) }
+}
+
 /// Of this trust's records alone: the tenant is in every key (invariant 11).
 async fn sheet(portal: &Portal, reference: &str) -> Result<Sheet, StoreError> {
     let (store, tenant) = (portal.store(), portal.tenant());
-    let share = store.share(tenant, reference).await?;
+    let share = first_share(portal, reference).await?;
     let state = share.state(portal.now());
     let (invitation, role) = (share.invitation(), share.invitation().role());
     let review = match state {
@@ -226,7 +232,7 @@ async fn act(
             Ok(what) => further::ask(&portal, &reference, &staff.name, (ticked, what)).await,
             Err(refusal) => Err(refusal.into()),
         },
-        "withdraw" => portal.store().withdraw(portal.tenant(), &reference, portal.now()).await,
+        "withdraw" => withdraw(&portal, &reference).await,
         "send-again" => send_again(&portal, &reference).await,
         "send-further" => further::send_again(&portal, &reference).await,
         _ => return review_act(&portal, &staff, &reference, &action, &posted).await,
@@ -256,8 +262,14 @@ async fn refused(
     }
 }
 
+async fn withdraw(portal: &Portal, reference: &str) -> Result<(), StoreError> {
+    first_share(portal, reference).await?;
+    portal.store().withdraw(portal.tenant(), reference, portal.now()).await
+}
+
 /// Another link; those before are dead.
 async fn send_again(portal: &Portal, reference: &str) -> Result<(), StoreError> {
+    first_share(portal, reference).await?;
     let (store, tenant, now) = (portal.store(), portal.tenant(), portal.now());
     let (token, link) = portal.link();
     store.renew_invitation(tenant, reference, &TokenDigest::of(&token), now).await?;

@@ -74,6 +74,11 @@ async fn code(State(world): Stage, Query(asked): Asked) -> String {
     }
 }
 
+/// The path of the link in the latest email.
+async fn link(State(world): Stage) -> String {
+    invitation(&world.directory)
+}
+
 async fn wait(State(world): Stage, Query(asked): Asked) -> String {
     world.wait(TimeDelta::minutes(asked["minutes"].parse().unwrap()));
     "waited".to_owned()
@@ -94,6 +99,7 @@ async fn the_pages_in_chromium() {
         .route("/invite", post(invite))
         .route("/phone", post(phone))
         .route("/code", get(code))
+        .route("/link", get(link))
         .route("/wait", post(wait))
         .route("/close", post(close))
         .with_state(Arc::clone(&world));

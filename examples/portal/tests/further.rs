@@ -159,6 +159,13 @@ async fn another_persons_wallet_ends_it_and_the_team_reads_so() {
     let world = World::new().await;
     let (mut staff, reference) = reviewed(&world, "openid4vp").await;
     let link = ask(&world, &mut staff, &reference).await;
+    let own = page(&further(&world, &reference).await);
+    let token = staff.hidden(&format!("{}/ask-for-more", page(&reference)))[0].1.clone();
+    for action in ["withdraw", "send-again", "evidence"] {
+        staff.post(&format!("{own}/{action}"), &[("token", &token)]).await;
+        assert_eq!(staff.status, 404, "a further share has no page of its own: {action}");
+    }
+    staff.get(&own).await.shows("Page not found");
     let mut browser = to_qr(&world, &link, "openid4vp").await;
     let open = world.scan(&browser).await;
     let mut credentials = world.credentials(&["identity", "training"]);
