@@ -22,7 +22,8 @@
 //! - **[`VerifiedShare`]** is what the trust gets: it exists only with a verified identity, a
 //!   confirmed email address and mobile number, and the notices that were shown.
 //! - **[`Review`]** is what the recruitment team makes of it: the identity first, then each
-//!   credential, up to the offer of an access key.
+//!   credential, up to the offer of an access key. Where it asks for further credentials, a share of its
+//!   own ([`Share::begin_further`]) goes the same way up to the wallet, and what comes joins the review.
 //!
 //! No I/O, no clock, no randomness of its own. Cookies, CSRF tokens and invitation tokens belong to
 //! the portal; sending limits are `staffpass_otp::SendWindow`s beside the share.

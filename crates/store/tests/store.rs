@@ -412,7 +412,7 @@ async fn b22_a_row_that_is_moved_changed_or_put_back_does_not_open() {
         // In another tenant.
         run("UPDATE shares SET tenant = 'eastmoor' WHERE reference = 'none'").await;
         run("INSERT INTO shares SELECT 'eastmoor', reference, version, outcome, has_answers, \
-             expires_at, touched_at, body FROM shares WHERE reference = 'invitation-1'")
+             expires_at, touched_at, body, further_to FROM shares WHERE reference = 'invitation-1'")
         .await;
         let error = store.share("eastmoor", &one).await.unwrap_err();
         assert_eq!(error.code(), "sealed_does_not_open");
@@ -876,11 +876,15 @@ fn both_databases_have_one_schema() {
     let sqlite = concat!(
         include_str!("../migrations/sqlite/0002_open_requests.sql"),
         include_str!("../migrations/sqlite/0003_staff.sql"),
+        include_str!("../migrations/sqlite/0004_reminders.sql"),
+        include_str!("../migrations/sqlite/0005_further.sql"),
         include_str!("../migrations/sqlite/0001_shares.sql"),
     );
     let postgres = concat!(
         include_str!("../migrations/postgres/0002_open_requests.sql"),
         include_str!("../migrations/postgres/0003_staff.sql"),
+        include_str!("../migrations/postgres/0004_reminders.sql"),
+        include_str!("../migrations/postgres/0005_further.sql"),
         include_str!("../migrations/postgres/0001_shares.sql"),
     );
     let sqlite = sqlite.replace(") STRICT;", ");");
