@@ -144,3 +144,12 @@ fn a_configuration_has_at_most_32_statements_of_which_texts_are_read() {
         assert_eq!(read.unwrap_err().code(), "did_configuration_malformed", "{malformed}");
     }
 }
+
+#[test]
+fn nothing_that_is_stated_is_printed() {
+    let configuration = json!({ "linked_dids": ["eyJhbGciOiJFUzI1NiJ9.e30.AA"] }).to_string();
+    let parsed = DidConfiguration::parse(configuration.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!(format!("{parsed:?}"), "DidConfiguration { statements: 1, .. }");
+    let printed = read(&claims(), |linkage| format!("{linkage:?}")).unwrap();
+    assert_eq!(printed, "DomainLinkage { expires_at: 2027-01-01T00:00:00Z, .. }");
+}

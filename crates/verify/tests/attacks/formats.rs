@@ -377,6 +377,29 @@ fn the_keys_may_stand_in_a_set_of_their_own_at_the_issuers_origin() {
     evidence.insert(set, Fetched::Document(keys.as_bytes()), exchange.now);
     let verification = exchange.verifier().receive(&exchange.expectation, &exchange.body());
     assert!(exchange.drive(verification, &mut evidence).is_ok());
+    let source = Source::issuer_metadata("https://westmoor.example").unwrap();
+    let set = Source::JwkSet("https://westmoor.example/keys".parse().unwrap());
+    assert_eq!(evidence.points_to(&source), Some(set.clone()));
+    assert_eq!(evidence.points_to(&set), None);
+}
+
+#[test]
+fn n17_a_key_set_all_of_whose_keys_changed_is_held() {
+    let exchange = by_https(Encoding::SdJwtVc);
+    let source = Source::issuer_metadata("https://westmoor.example").unwrap();
+    let metadata = exchange.issuer.metadata();
+    let mut evidence = Evidence::new(Arc::new(AwsLc));
+    let verify = |evidence: &mut Evidence| {
+        let verification = exchange.verifier().receive(&exchange.expectation, &exchange.body());
+        exchange.drive(verification, evidence)
+    };
+    evidence.insert(source.clone(), Fetched::Document(&metadata), exchange.now);
+    assert_eq!(evidence.points_to(&source), None);
+    let another = signing_key(Algorithm::Es256, 999).public_key().thumbprint();
+    evidence.expect_keys(&source, &[another]);
+    assert_eq!(codes(verify(&mut evidence)), [Code::KeyContinuityBroken]);
+    evidence.accept_keys(&source);
+    assert!(verify(&mut evidence).is_ok());
 }
 
 fn with_metadata(exchange: &Exchange, metadata: &Value) -> Vec<Code> {
