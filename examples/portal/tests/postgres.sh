@@ -6,7 +6,7 @@ set -eu
 
 export PORTAL_TEST_POSTGRES="$url"
 export PORTAL_TEST_PG_BIN="$bin"
-cargo test -p portal "$@" --test journey --test failures --test attacks --test recruitment --test sign_in --test restore
+cargo test -p portal "$@" --test journey --test failures --test attacks --test recruitment --test further --test sign_in --test restore
 export PORTAL_TEST_STOP="$server -m fast stop"
 export PORTAL_TEST_START="$server -o '$options' start"
 cargo test -p portal "$@" --test faults -- --ignored
