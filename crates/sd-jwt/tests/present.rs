@@ -285,7 +285,7 @@ fn nothing_of_a_claim_is_printed() {
     let binding = binding(&bind(&held));
     let printed = format!("{held:?} {presentation:?} {unsigned:?} {binding:?}");
     assert!(!printed.contains("Amara") && !printed.contains(NONCE), "{printed}");
-    for name in ["HeldSdJwt", "Presentation", "UnsignedKeyBinding", "KeyBinding {"] {
+    for name in ["HeldSdJwt", "Presentation", "UnsignedKeyBinding", " KeyBinding {"] {
         assert!(printed.contains(name), "{printed}");
     }
 }
