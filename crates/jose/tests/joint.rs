@@ -2,11 +2,11 @@
 //! message and one signature; whether signatures are checked is the providers' suite's to say.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
-use staffpass_jose::jwe::ContentEncryption;
+use staffpass_jose::jwe::{AgreementJwk, ContentEncryption};
 use staffpass_jose::{
-    Algorithm, AlgorithmSet, CompressedPoint, Curve, HeaderBuilder, JwsError, KeyMaterial,
-    NumericDate, PreparedKey, PublicKey, SignatureMismatch, UnsignedJws, UnverifiedJws,
-    VerificationKey, base64url, jws,
+    Algorithm, AlgorithmSet, CompressedPoint, Curve, HeaderBuilder, JwsError, KeyError,
+    KeyMaterial, NumericDate, PreparedKey, PrivateJwk, PublicKey, SignatureMismatch, UnsignedJws,
+    UnverifiedJws, VerificationKey, base64url, jws,
 };
 
 /// The key of RFC 7515, appendix A.3.
@@ -131,4 +131,29 @@ fn t01_an_instant_between_1970_and_9999_is_a_date() {
     }
     assert_eq!(NumericDate::from_datetime(at(-1)), None);
     assert_eq!(NumericDate::from_datetime(at(253_402_300_800)), None);
+}
+
+#[test]
+fn a_private_jwk_is_its_secrets_by_both_coordinates() {
+    let (public, secret) = (public(), [7; 32]);
+    let (x, y) = (public.x().to_vec(), public.y().unwrap().to_vec());
+    let other = |x: &[u8], y: &[u8]| PublicKey::from_affine(Curve::P256, x, y).unwrap();
+    let signing = PrivateJwk::new(&public, &secret).unwrap();
+    let again = PrivateJwk::from_json(signing.to_json().as_bytes()).unwrap();
+    assert_eq!((again.secret(), again.algorithm()), (&secret[..], Algorithm::Es256));
+    let agreement = AgreementJwk::new(&public, &secret).unwrap();
+    let again_agreement = AgreementJwk::from_json(agreement.to_json().as_bytes()).unwrap();
+    assert_eq!(again_agreement.secret(), secret);
+    let named = public.clone().for_encryption();
+    assert_eq!(again_agreement.public_key(), &named);
+    for (derived, verdict) in [
+        (public.clone(), Ok(())),
+        (other(&x, &[1; 32]), Err(KeyError::PublicMismatch)),
+        (other(&[1; 32], &y), Err(KeyError::PublicMismatch)),
+    ] {
+        assert_eq!(again.check_public(&derived), verdict);
+        assert_eq!(again_agreement.check_public(&derived), verdict);
+    }
+    let of_another_curve = PublicKey::from_affine(Curve::Secp256k1, &x, &y).unwrap();
+    assert_eq!(again.check_public(&of_another_curve), Err(KeyError::PublicMismatch));
 }
