@@ -307,6 +307,11 @@ fn a_name_or_a_text_with_escapes_is_found_by_what_it_says() {
     let third = root.get("b").and_then(|b| b.element(2)).and_then(|c| c.get("c\t"));
     assert_eq!(third.and_then(Node::as_u64), Some(1));
     assert_eq!(root.get("").map(Node::kind), Some(Kind::Null));
+    assert!(
+        root.get("a") == root.get("a")
+            && root.get("a") != root.get("b")
+            && root != root.get("b").expect("b")
+    );
     // A text is no name, and what is deeper is not here.
     assert!(root.get("plain").is_none() && root.get("c\t").is_none() && root.get("b\0").is_none());
 }
