@@ -52,7 +52,8 @@ fn a_provider_is_handed_the_first_two_parts_as_they_came_and_the_signature_decod
     for other in [key("another message", &[1; 64]), key(&signed, &[2; 64])] {
         assert_eq!(jws.verify(&other).unwrap_err(), JwsError::SignatureMismatch);
     }
-    assert_eq!(format!("{jws:?}").find("eyJ"), None, "no token is printed");
+    let printed = format!("{jws:?}");
+    assert!(printed.starts_with("UnverifiedJws") && !printed.contains("eyJ"), "{printed}");
 }
 
 #[test]

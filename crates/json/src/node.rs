@@ -70,7 +70,7 @@ impl<'a> Node<'a> {
         match self.0 {
             Of::Tree { text, index, .. } => {
                 let mut names = self.children(What::Object)?.step_by_members();
-                let at = names.find(|at| text_at(text, index, *at) == Some(name))? + 1;
+                let at = names.find(|at| index.says(text, *at, name))? + 1;
                 Some(Self(Of::Tree { text, index, at }))
             }
             Of::Value(value) => value.get(name).map(Self::from),
@@ -328,10 +328,6 @@ impl Iterator for Children<'_> {
         self.at = self.index.after(at);
         (at < self.end).then_some(at)
     }
-}
-
-fn text_at<'a>(text: &'a str, index: &'a Index, at: usize) -> Option<&'a str> {
-    index.text(text, index.entry(at)?)
 }
 
 /// The reader has seen that it can be held.

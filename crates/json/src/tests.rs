@@ -312,6 +312,7 @@ fn a_name_or_a_text_with_escapes_is_found_by_what_it_says() {
             && root.get("a") != root.get("b")
             && root != root.get("b").expect("b")
     );
+    assert!(root != serde_json::json!({"a": 1}) && root.get("a") != root.get(""));
     // A text is no name, and what is deeper is not here.
     assert!(root.get("plain").is_none() && root.get("c\t").is_none() && root.get("b\0").is_none());
 }
@@ -331,6 +332,7 @@ fn r03_integers_are_those_that_are_written_so() {
     for text in ["1.0", "1e0", "-0.0", "\"1\"", "true", "null", "[1]"] {
         assert_eq!(integers(text), (None, None), "{text}");
     }
+    assert_eq!(integers("0"), (Some(0), Some(0)));
     let minus_zero: Value = serde_json::from_str("-0").expect("JSON");
     assert_eq!(Node::from(&minus_zero).as_i64(), None);
 }

@@ -133,6 +133,15 @@ impl Index {
         }
     }
 
+    /// Whether a name says this. Most do not, and most of those have another length.
+    pub(crate) fn says(&self, text: &str, at: usize, name: &str) -> bool {
+        let Some(entry) = self.entries.get(at) else { return false };
+        let (start, end) = (place(entry.start), place(entry.end));
+        let from = if entry.what == What::Plain { text } else { &self.unescaped };
+        end.wrapping_sub(start) == name.len()
+            && from.as_bytes().get(start..end) == Some(name.as_bytes())
+    }
+
     /// What a string says, or how a number is written.
     pub(crate) fn text<'a>(&'a self, text: &'a str, entry: Entry) -> Option<&'a str> {
         let span = place(entry.start)..place(entry.end);
