@@ -3,6 +3,7 @@
 # a wallet. It needs curl, and leaves nothing behind.
 set -eu
 cd "$(dirname "$0")"
+command -v curl >/dev/null || { echo 'this demonstration needs curl' >&2; exit 1; }
 issuer="${ISSUER:-cargo run -q -p issuer --}"
 work=$(mktemp -d)
 port="${PORT:-8090}"
