@@ -91,7 +91,9 @@ fn follow(child: &mut Child, life: Option<Duration>, seen: &mut Seen) -> bool {
                 killer = life.map(|life| {
                     std::thread::spawn(move || {
                         std::thread::sleep(life);
-                        Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+                        // The shell's own: not every machine has a program of that name.
+                        let kill = format!("kill -9 {pid}");
+                        Command::new("sh").args(["-c", &kill]).status().unwrap();
                     })
                 });
             }
