@@ -3,6 +3,7 @@
 # asks in both dialects, and the wallet shows what was chosen and no more. It needs curl, and leaves
 # nothing behind.
 set -eu
+command -v curl >/dev/null || { echo 'this demonstration needs curl' >&2; exit 1; }
 cd "$(dirname "$0")"
 if [ -z "${BIN:-}" ]; then
     cargo build -q -p issuer -p verifier -p wallet
