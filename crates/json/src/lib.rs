@@ -10,8 +10,7 @@
 //!
 //! ```text
 //!  bytes ──► one strict walk ──┬──► check   the text, and that it may be read
-//!            within Limits     ├──► Tree    where each value stands ──► Node, Node, …
-//!                              ├──► read    a serde_json::Value
+//!            within Limits     ├──► Tree    where each value stands ──► Node ──► serde_json::Value
 //!                              └──► parse   a type of yours
 //! ```
 //!
@@ -112,15 +111,6 @@ pub fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Res
 pub fn check<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, JsonError> {
     let (text, _) = Reader::new(bytes, limits)?.index()?;
     Ok(text)
-}
-
-/// Checks a JSON text and reads it into a [`Value`]: what [`parse`] gives, sooner.
-///
-/// # Errors
-/// Whatever [`check`] refuses.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
-    let (text, index) = Reader::new(bytes, limits)?.index()?;
-    Ok(Node::root(text, &index).to_value())
 }
 
 /// Writes a value in the canonical form of RFC 8785 (JCS): members sorted by UTF-16 code unit,

@@ -4,6 +4,11 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::Map;
 
+/// By way of the index.
+fn read(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
+    Ok(Tree::parse(bytes, limits)?.root().to_value())
+}
+
 fn code(text: &str) -> &'static str {
     match check(text.as_bytes(), &Limits::default()) {
         Ok(_) => "accepted",
